@@ -1,0 +1,9 @@
+/* announce: the one line that a server prints on stdout. */
+#ifndef COMMON_ANNOUNCE_H
+#define COMMON_ANNOUNCE_H
+
+/* Prints "listening on ADDRESS:PORT" for the listening socket `fd`, with the
+ * port that the kernel really gave it, and flushes. Call it after listen(). */
+void announce_listening(int fd);
+
+#endif
