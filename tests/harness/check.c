@@ -1,0 +1,1326 @@
+/* check: see check.h. This half runs in the process of a test. */
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ini.h"
+#include "network.h"
+#include "place.h"
+#include "report.h"
+#include "text.h"
+
+enum {
+    PATH_SIZE = 512,
+    STORY_LINES = 5,     /* the last so many are told */
+    STORY_WIDTH = 69,    /* a line of the story; with its margin 80 */
+    LINE_COLUMNS = 68,   /* the same for expected and received, */
+    VIEW_COLUMNS = 26,   /* and for the bytes alone where they are cut */
+    SHOWN_BYTES = 28,    /* of sent, expected and received bytes */
+    SHOWN_COLUMNS = 30,  /* for these, escaped, in a sentence */
+    LOOK_MS = 2,         /* between two looks at a state */
+    TURN_MS = 30000,     /* for our turn on the real port 12345 */
+    PEERS_MOST = 2048,   /* descriptors for hundreds of connections */
+    ARGUMENTS_MOST = 16, /* of a program under test */
+    SPIN_CPU_MS = 100,   /* so much CPU time without one wait: it spins */
+    DEATH_MS = 2000,     /* for a dying process to be dead */
+};
+
+/* --- the verdict -------------------------------------------------------- */
+
+static struct {
+    int fd;           /* where the verdict goes */
+    int expectations; /* that held */
+    bool sent;        /* the verdict is on its way */
+    int64_t start_ns; /* of the check */
+    int64_t asked_ns; /* of the last thing sent to the program */
+    char story[STORY_LINES][STORY_WIDTH];
+    int story_count;
+    int expected_signal; /* a death that is no crash */
+    bool port_taken;     /* we have the turn on 12345 */
+} check;
+
+struct verdict {
+    const char *word;                /* as in the contracts */
+    const char *what;                /* one sentence */
+    const char *expected, *received; /* or NULL */
+    const struct peer *peer;         /* or NULL */
+};
+
+/* How many of the `n` bytes text_print shows in so many columns. */
+static size_t
+fitting(const void *bytes, size_t n, size_t columns)
+{
+    char text[SHOWN_BYTES * 4 + 3];
+
+    if (n > SHOWN_BYTES)
+        n = SHOWN_BYTES;
+    for (; n > 0; n--) {
+        FILE *out = fmemopen(text, sizeof text, "w");
+
+        if (out == NULL)
+            return 0;
+        text_print(out, bytes, n);
+        (void)fclose(out); /* puts a zero behind the text */
+        if (strlen(text) <= columns)
+            break;
+    }
+    return n;
+}
+
+/* `n` bytes as text_print shows them, cut to what fits a sentence. */
+static const char *
+shown(const void *bytes, size_t n)
+{
+    static char texts[4][SHOWN_COLUMNS + 32];
+    static int next;
+    char *text = texts[next++ % 4];
+    FILE *out = fmemopen(text, sizeof texts[0], "w");
+    size_t few = fitting(bytes, n, SHOWN_COLUMNS);
+
+    if (out == NULL)
+        return "?";
+    text_print(out, bytes, few);
+    (void)fprintf(out, "%s (%zu byte%s)", n > few ? "..." : "", n,
+                  n == 1 ? "" : "s");
+    (void)fclose(out);
+    return text;
+}
+
+void
+tell(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(check.story[check.story_count++ % STORY_LINES], STORY_WIDTH,
+                    format, arguments);
+    va_end(arguments);
+}
+
+/* Appends "key value\n" to the message; a byte of the value that is not a
+ * printable character becomes a blank: it may come from the program. */
+static void
+add_line(char *message, size_t *used, const char *key, const char *value)
+{
+    int n =
+        snprintf(message + *used, REPORT_SIZE - *used, "%s %s\n", key, value);
+
+    if (n < 0 || (size_t)n + 1 >= REPORT_SIZE - *used)
+        return;
+    for (char *c = message + *used; c < message + *used + n - 1; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127)
+            *c = ' ';
+    *used += (size_t)n;
+}
+
+struct message {
+    char *text;
+    size_t *used;
+};
+
+/* The last lines that the program wrote to stderr: it may know better. */
+static void
+add_last_words(struct program *program, void *context)
+{
+    struct message *message = context;
+    size_t n;
+    const char *text = program_output(program, STREAM_ERR, &n);
+    const char *line = text + n;
+
+    for (int lines = 0; line > text; line--)
+        if (line[-1] == '\n' && line < text + n && ++lines == 2)
+            break;
+    while (*line != '\0') {
+        size_t length = strcspn(line, "\n");
+
+        add_line(message->text, message->used, "said", shown(line, length));
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void
+send_verdict(const struct verdict *verdict)
+{
+    char message[REPORT_SIZE], view[128], line[256];
+    size_t used = 0;
+    int first =
+        check.story_count > STORY_LINES ? check.story_count - STORY_LINES : 0;
+
+    if (check.sent)
+        return;
+    check.sent = true;
+    (void)snprintf(line, sizeof line, "%s/%s", criterion_current_test->category,
+                   criterion_current_test->name);
+    add_line(message, &used, "check", line);
+    add_line(message, &used, "verdict", verdict->word);
+    (void)snprintf(line, sizeof line, "%d", check.expectations);
+    add_line(message, &used, "expectations", line);
+    if (verdict->what != NULL) {
+        add_line(message, &used, "what", verdict->what);
+        for (int i = first; i < check.story_count; i++)
+            add_line(message, &used, "step", check.story[i % STORY_LINES]);
+        if (verdict->expected != NULL)
+            add_line(message, &used, "expected", verdict->expected);
+        if (verdict->received != NULL)
+            add_line(message, &used, "received", verdict->received);
+        (void)snprintf(line, sizeof line, "%.0f ms",
+                       elapsed_ms(check.asked_ns));
+        add_line(message, &used, "took", line);
+        if (verdict->peer != NULL) {
+            peer_kernel_view(verdict->peer, view, sizeof view);
+            (void)snprintf(line, sizeof line, "%s: %s", verdict->peer->address,
+                           view);
+            add_line(message, &used, "kernel", line);
+        }
+        programs_each(add_last_words, &(struct message){message, &used});
+    }
+    message[used++] = '\0';
+    if (write(check.fd, message, used) < 0)
+        (void)fprintf(stderr, "kit problem: the verdict was lost: %s\n",
+                      strerror(errno));
+}
+
+/* True when the program has printed `text`, wherever: a zero byte before it
+ * hides nothing. */
+static bool
+has_said(struct program *program, enum stream stream, const char *text)
+{
+    size_t n;
+    const char *output = program_output(program, stream, &n);
+
+    return memmem(output, n, text, strlen(text)) != NULL;
+}
+
+/* True for a program that has died of a signal that it earned itself, or that
+ * a sanitizer has ended; then says so in `what`. */
+struct death {
+    bool found;
+    char what[128];
+};
+
+static void
+look_for_crash(struct program *program, void *context)
+{
+    struct death *death = context;
+    int status;
+
+    if (death->found)
+        return;
+    if (has_said(program, STREAM_ERR, "Sanitizer:") ||
+        has_said(program, STREAM_ERR, "runtime error:")) {
+        death->found = true;
+        (void)snprintf(death->what, sizeof death->what,
+                       "a sanitizer has found a fault");
+        return;
+    }
+    if (!program_ended(program, &status) || !WIFSIGNALED(status))
+        return;
+    switch (WTERMSIG(status)) {
+    case SIGKILL:
+    case SIGTERM:
+    case SIGINT:
+        return; /* ours */
+    default:
+        if (WTERMSIG(status) == check.expected_signal)
+            return;
+        death->found = true;
+        (void)snprintf(death->what, sizeof death->what,
+                       "the program was killed by SIG%s (%s)",
+                       sigabbrev_np(WTERMSIG(status)),
+                       strsignal(WTERMSIG(status)));
+    }
+}
+
+/* The kernel closes what a dying process has open before it tells how the
+ * process died: we may have seen the one and not yet the other. */
+static void
+wait_for_death(struct program *program, void *unused)
+{
+    int64_t start_ns = now_ns();
+
+    (void)unused;
+    while (proc_is_dying(program_pid(program)) &&
+           !program_ended(program, NULL) && elapsed_ms(start_ns) < DEATH_MS)
+        pause_ms(1);
+}
+
+_Noreturn static void
+conclude(const struct verdict *verdict)
+{
+    struct death death = {0};
+    struct verdict final = *verdict;
+
+    programs_each(wait_for_death, NULL);
+    programs_each(look_for_crash, &death);
+    if (death.found && strcmp(final.word, "kit problem") != 0) {
+        final.word = "crashed";
+        final.what = death.what;
+    }
+    send_verdict(&final);
+    cr_assert_fail("%s", final.what);
+    abort(); /* not reached: the line above leaves the test */
+}
+
+_Noreturn static void
+kit_problem(const char *what)
+{
+    conclude(&(struct verdict){.word = "kit problem", .what = what});
+}
+
+_Noreturn static void __attribute__((format(printf, 1, 2)))
+fail(const char *format, ...)
+{
+    char what[160];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    conclude(&(struct verdict){.word = "failed", .what = what});
+}
+
+static void
+held(void)
+{
+    check.expectations++;
+    cr_assert(true);
+}
+
+void
+expect_that(bool holds, const char *what)
+{
+    if (!holds)
+        fail("%s", what);
+    held();
+}
+
+/* --- the beginning and the end of a check ------------------------------- */
+
+/* What the handler below sends: made in advance, since little may be called in
+ * a signal handler (signal-safety(7)). */
+static char limit_message[512];
+static size_t limit_message_size;
+
+/* The check's own limit. Criterion's is not used: version 2.4.1 can deadlock
+ * with it on a busy machine. */
+static void
+on_limit(int signal_number)
+{
+    (void)signal_number;
+    if (!check.sent)
+        (void)!write(check.fd, limit_message, limit_message_size);
+    _exit(EXIT_FAILURE);
+}
+
+static void
+set_limit(void)
+{
+    int seconds = patience_ms(CHECK_LIMIT_S);
+    int n = snprintf(limit_message, sizeof limit_message,
+                     "check %s/%s\nverdict timed out\nexpectations 0\n"
+                     "what the check has taken longer than %d s\n",
+                     criterion_current_test->category,
+                     criterion_current_test->name, seconds);
+
+    limit_message_size = (size_t)n + 1;
+    (void)signal(SIGALRM, on_limit);
+    (void)alarm((unsigned)seconds);
+}
+
+static bool
+has_private_network(void)
+{
+    const char *text = getenv(NETWORK_VARIABLE);
+
+    return text != NULL && strcmp(text, "private") == 0;
+}
+
+void
+check_begin(void)
+{
+    const char *path = getenv(REPORT_PATH_VARIABLE);
+    struct rlimit files;
+
+    check.fd = path != NULL ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+    check.start_ns = check.asked_ns = now_ns();
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody outlives the runner */
+    (void)signal(SIGPIPE, SIG_IGN);
+    set_limit();
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < PEERS_MOST) {
+        files.rlim_cur =
+            files.rlim_max < PEERS_MOST ? files.rlim_max : PEERS_MOST;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (has_private_network() && network_enter() < 0)
+        kit_problem("the private network could not be made");
+}
+
+void
+check_end(void)
+{
+    struct death death = {0};
+
+    programs_end();
+    programs_each(look_for_crash, &death);
+    if (death.found)
+        send_verdict(&(struct verdict){.word = "crashed", .what = death.what});
+    send_verdict(&(struct verdict){.word = "passed"});
+    (void)alarm(0);
+}
+
+void
+need_private_network(void)
+{
+    if (!has_private_network())
+        kit_problem(NO_PRIVATE_NETWORK);
+}
+
+/* --- starting programs -------------------------------------------------- */
+
+static bool
+is_symptom_check(void)
+{
+    return strncmp(criterion_current_test->category, "symptom_", 8) == 0;
+}
+
+/* Where the program under test lies. */
+static const char *
+subject_path(const char *name, bool is_case)
+{
+    static char path[PATH_SIZE * 2];
+    const char *folder = getenv("LT_SUBJECTS");
+
+    if (folder != NULL) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+        return path;
+    }
+    if (!is_case)
+        return place_built(name);
+    return place_in_case(name, is_symptom_check() ? "broken" : "fixed");
+}
+
+/* True when the student's copy could not be compiled: `lab` then keeps the
+ * compiler's message beside where the program would be. */
+static bool
+has_compiler_message(const char *path)
+{
+    char log[PATH_SIZE * 2 + 8];
+    int err = errno;
+    bool found;
+
+    (void)snprintf(log, sizeof log, "%s.log", path);
+    found = access(log, F_OK) == 0;
+    errno = err;
+    return found;
+}
+
+static struct program *
+start_path(const char *path, const char *const arguments[],
+           const struct program_options *options)
+{
+    const char *argv[ARGUMENTS_MOST + 2] = {path};
+    struct program *program;
+    int count = 1;
+
+    for (; *arguments != NULL && count <= ARGUMENTS_MOST; arguments++)
+        argv[count++] = *arguments;
+    program = program_start(argv, options);
+    if (program != NULL)
+        return program;
+    if (errno == ENOENT && has_compiler_message(path))
+        fail("it does not compile");
+    if (errno == ENOENT || errno == EACCES || errno == ENOEXEC)
+        fail("there is no program to run: %s", strerror(errno));
+    kit_problem(strerror(errno));
+}
+
+struct program *
+start_with(const char *name, const char *const arguments[],
+           const struct program_options *options)
+{
+    bool is_case = access(place_in_case(name, "case.ini"), F_OK) == 0;
+
+    return start_path(subject_path(name, is_case), arguments, options);
+}
+
+struct program *
+start_worked(const char *name, const struct program_options *options)
+{
+    return start_path(subject_path(name, false),
+                      (const char *const[]){"-p", "0", NULL}, options);
+}
+
+struct program *
+start_known_good(const char *name, const char *const arguments[])
+{
+    return start_path(place_built(name), arguments, NULL);
+}
+
+/* In a private network 12345 is ours; elsewhere we wait for our turn. */
+static void
+take_case_port(void)
+{
+    if (check.port_taken || has_private_network())
+        return;
+    check.port_taken = true;
+    if (network_take_turn(CASE_PORT, patience_ms(TURN_MS)) < 0)
+        kit_problem(NO_PRIVATE_NETWORK ", and port 12345 is taken");
+}
+
+struct program *
+start_case(const char *name, const struct program_options *options)
+{
+    static char words[PATH_SIZE];
+    const char *arguments[ARGUMENTS_MOST + 1] = {0};
+    struct program_options own = {0};
+    char number[16];
+    const char *ini;
+    int count = 0;
+
+    if (options != NULL)
+        own = *options;
+    take_case_port();
+    ini = place_in_case(name, "case.ini");
+    if (access(ini, R_OK) < 0)
+        kit_problem("case.ini is missing");
+    (void)ini_value(ini, "args", words, sizeof words);
+    for (char *word = strtok(words, " ");
+         word != NULL && count < ARGUMENTS_MOST; word = strtok(NULL, " "))
+        arguments[count++] = word;
+    if (own.descriptor_limit == 0 &&
+        ini_value(ini, "open_files", number, sizeof number) == 0)
+        own.descriptor_limit = atoi(number);
+    return start_path(subject_path(name, true), arguments, &own);
+}
+
+/* --- listening ---------------------------------------------------------- */
+
+/* Waits until the program listens; 0 when it has settled without. */
+static int
+wait_for_port(struct program *program)
+{
+    static struct program *known; /* where the last answer is from */
+    static int port;
+    struct settling settling;
+    enum settled settled = NOT_SETTLED;
+    int64_t start_ns = now_ns();
+
+    if (known == program && port != 0)
+        return port; /* to look takes long when there are many sockets */
+    known = program;
+    settling_begin(&settling, program);
+    while ((port = program_port(program, 0)) == 0 && settled == NOT_SETTLED &&
+           elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
+        settled = settling_look(&settling);
+        pause_ms(LOOK_MS);
+    }
+    return port;
+}
+
+static void
+describe_end(struct program *program, char *text, size_t size)
+{
+    int status;
+
+    if (!program_ended(program, &status))
+        (void)snprintf(text, size, "it is alive");
+    else if (WIFSIGNALED(status))
+        (void)snprintf(text, size, "it was killed by SIG%s",
+                       sigabbrev_np(WTERMSIG(status)));
+    else
+        (void)snprintf(text, size, "it ended with status %d",
+                       WEXITSTATUS(status));
+}
+
+int
+port_of(struct program *program)
+{
+    int port = wait_for_port(program);
+    char end[64];
+
+    if (port != 0)
+        return port;
+    describe_end(program, end, sizeof end);
+    fail("the program does not listen on any port: %s", end);
+}
+
+void
+expect_listening_on(struct program *program, int port)
+{
+    char expected[32], received[32];
+    int real = port_of(program);
+
+    if (real == port) {
+        held();
+        return;
+    }
+    (void)snprintf(expected, sizeof expected, "port %d", port);
+    (void)snprintf(received, sizeof received, "another port");
+    conclude(&(struct verdict){.word = "failed",
+                               .what = "nobody listens where it should be",
+                               .expected = expected,
+                               .received = received});
+}
+
+void
+expect_not_listening(struct program *program)
+{
+    if (wait_for_port(program) != 0)
+        fail("the program listens, and should not");
+    held();
+}
+
+/* --- connections -------------------------------------------------------- */
+
+struct peer *
+connect_with(int number, struct program *program,
+             const struct connect_options *options)
+{
+    struct connect_options own = *options;
+    struct peer *peer;
+
+    if (own.port == 0)
+        own.port = port_of(program);
+    check.asked_ns = now_ns();
+    tell("client %d connects to port %d", number, own.port);
+    peer = peer_connect(number, program, &own);
+    if (peer != NULL)
+        return peer;
+    if (errno == ECONNREFUSED)
+        fail("client %d: connection refused", number);
+    if (errno == ETIMEDOUT)
+        conclude(&(struct verdict){.word = "timed out",
+                                   .what = "the connection is not answered"});
+    kit_problem(strerror(errno));
+}
+
+/* A server under test listens on its own port; a case must do so on 12345,
+ * and if it does not, that is what the client sees. */
+struct peer *
+connect_client(int number, struct program *program)
+{
+    struct connect_options options = {0};
+    bool is_worked =
+        strncmp(criterion_current_test->category, "worked_", 7) == 0;
+
+    if (!is_worked) {
+        (void)wait_for_port(program);
+        options.port = CASE_PORT;
+    }
+    return connect_with(number, program, &options);
+}
+
+void
+expect_refused(int port)
+{
+    struct peer *peer =
+        peer_connect(1, NULL, &(struct connect_options){.port = port});
+
+    if (peer != NULL)
+        fail("somebody listens on port %d", port);
+    if (errno != ECONNREFUSED)
+        kit_problem(strerror(errno));
+    held();
+}
+
+int
+open_host(int port)
+{
+    int fd;
+
+    if (port == CASE_PORT)
+        take_case_port();
+    fd = host_open(port);
+    if (fd < 0)
+        kit_problem("no listening socket for the other side");
+    return fd;
+}
+
+struct peer *
+accept_client(int listener, struct program *program)
+{
+    struct peer *peer;
+    char end[64];
+
+    check.asked_ns = now_ns();
+    peer = host_accept(listener, program, patience_ms(GOOD_MS));
+    if (peer != NULL) {
+        tell("the server accepts the program's connection");
+        return peer;
+    }
+    describe_end(program, end, sizeof end);
+    fail("no connection came from the program: %s", end);
+}
+
+void
+expect_no_connection(int listener, struct program *program)
+{
+    if (host_accept(listener, program, patience_ms(GOOD_MS)) != NULL)
+        fail("the program connects, and should not");
+    held();
+}
+
+void
+send_bytes(struct peer *peer, const void *bytes, size_t n)
+{
+    size_t sent;
+
+    tell("%s sends %s", peer->name, shown(bytes, n));
+    check.asked_ns = now_ns();
+    sent = peer_send(peer, bytes, n, patience_ms(GOOD_MS));
+    if (sent == n)
+        return;
+    conclude(&(struct verdict){
+        .word = errno == EPIPE || errno == ECONNRESET ? "failed" : "timed out",
+        .what = errno == EPIPE || errno == ECONNRESET
+                    ? "the program hung up while it was sent to"
+                    : "the program does not read what it is sent",
+        .peer = peer});
+}
+
+void
+send_text(struct peer *peer, const char *text)
+{
+    send_bytes(peer, text, strlen(text));
+}
+
+void
+send_bytewise(struct peer *peer, const void *bytes, size_t n)
+{
+    const int yes = 1;
+
+    (void)setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    for (size_t i = 0; i < n; i++)
+        send_bytes(peer, (const char *)bytes + i, 1);
+}
+
+size_t
+send_until_full(struct peer *peer, const char *line)
+{
+    size_t length = strlen(line), sent, sum = 0;
+
+    tell("%s sends %s again and again", peer->name, shown(line, length));
+    check.asked_ns = now_ns();
+    do {
+        sent = peer_send(peer, line, length, patience_ms(GOOD_MS));
+        sum += sent;
+    } while (sent == length);
+    if (errno == EPIPE || errno == ECONNRESET)
+        conclude(&(struct verdict){.word = "failed",
+                                   .what =
+                                       "the program hung up on a client that "
+                                       "was slow to read",
+                                   .peer = peer});
+    return sum;
+}
+
+/* What a wait for bytes of `peer` ended with, as a sentence. */
+static const char *
+describe_got(enum got got)
+{
+    switch (got) {
+    case GOT_END:
+        return "the program closed the connection";
+    case GOT_RESET:
+        return "the connection was reset";
+    case GOT_SETTLED:
+        return "nothing more came, and nothing is on its way";
+    case GOT_NOTHING:
+        return "nothing more came";
+    default:
+        return "bytes came";
+    }
+}
+
+static size_t
+first_difference(const char *a, const char *b, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && a[i] == b[i])
+        i++;
+    return i;
+}
+
+/* From which byte on a long text is shown, so that the place that matters is
+ * in view. Another text that is the same up to there fits the same view. */
+static size_t
+view_of(const char *bytes, size_t n, size_t offset)
+{
+    size_t start = offset > SHOWN_BYTES ? offset - SHOWN_BYTES : 0, few;
+
+    for (;; start++) {
+        few = fitting(bytes + start, n - start, VIEW_COLUMNS);
+        if (few == n - start || few >= 2 * (offset - start))
+            return start;
+    }
+}
+
+/* What is behind the received bytes: where they go wrong. */
+static const char *
+place_of(size_t difference, size_t n)
+{
+    static char note[64];
+
+    if (difference < n)
+        (void)snprintf(note, sizeof note, ", differs at offset %zu",
+                       difference);
+    else
+        (void)snprintf(note, sizeof note, ", missing from offset %zu", n);
+    return n > 0 ? note : "";
+}
+
+/* The bytes from `start` on, as many as fit a line of the verdict together
+ * with how many there are in all and the note. */
+static const char *
+around(const char *bytes, size_t n, size_t start, const char *note)
+{
+    static char texts[2][LINE_COLUMNS + 1];
+    static int next;
+    char *text = texts[next++ % 2], tail[LINE_COLUMNS];
+    size_t few;
+    FILE *out;
+
+    if (n == 0)
+        return "nothing";
+    (void)snprintf(tail, sizeof tail, " (%zu byte%s)%s", n, n == 1 ? "" : "s",
+                   note);
+    few = fitting(bytes, n, LINE_COLUMNS - strlen(tail));
+    if (start > 0 || few < n)
+        few = fitting(bytes + start, n - start, VIEW_COLUMNS);
+    out = fmemopen(text, sizeof texts[0], "w");
+    if (out == NULL)
+        return "?";
+    (void)fprintf(out, "%s", start > 0 ? "..." : "");
+    text_print(out, bytes + start, few);
+    (void)fprintf(out, "%s%s", start + few < n ? "..." : "", tail);
+    (void)fclose(out);
+    return text;
+}
+
+void
+expect_bytes(struct peer *peer, const void *bytes, size_t n)
+{
+    const char *want = bytes;
+    char *came = malloc(n + 1);
+    size_t used = 0, difference = 0, start;
+    char what[128];
+    enum got got = GOT_BYTES;
+
+    if (came == NULL)
+        kit_problem("out of memory");
+    while (used < n) {
+        size_t more;
+
+        got = peer_receive(peer, came + used, n - used, &more,
+                           patience_ms(GOOD_MS));
+        used += more;
+        difference = first_difference(want, came, used);
+        if (got != GOT_BYTES || difference < used)
+            break;
+    }
+    if (used == n && difference == n) {
+        free(came);
+        held();
+        return;
+    }
+    (void)snprintf(what, sizeof what, "%s: %s", peer->name,
+                   difference < used ? "other bytes came" : describe_got(got));
+    start = view_of(want, n, difference);
+    conclude(&(struct verdict){
+        .word =
+            got == GOT_SETTLED || got == GOT_NOTHING ? "timed out" : "failed",
+        .what = what,
+        .expected = around(want, n, start, ""),
+        .received = around(came, used, start, place_of(difference, used)),
+        .peer = peer});
+}
+
+void
+expect_text(struct peer *peer, const char *text)
+{
+    expect_bytes(peer, text, strlen(text));
+}
+
+void
+expect_echo(struct peer *peer, const char *line)
+{
+    send_text(peer, line);
+    expect_text(peer, line);
+}
+
+void
+read_line(struct peer *peer, char *line, size_t size)
+{
+    size_t used = 0, more;
+    enum got got = GOT_BYTES;
+    char what[128];
+
+    while (used + 1 < size && (used == 0 || line[used - 1] != '\n')) {
+        got = peer_receive(peer, line + used, 1, &more, patience_ms(GOOD_MS));
+        if (got != GOT_BYTES)
+            break;
+        used += more;
+    }
+    line[used] = '\0';
+    if (used > 0 && line[used - 1] == '\n') {
+        held();
+        return;
+    }
+    (void)snprintf(what, sizeof what, "%s: %s", peer->name, describe_got(got));
+    conclude(&(struct verdict){.word = got == GOT_SETTLED || got == GOT_NOTHING
+                                           ? "timed out"
+                                           : "failed",
+                               .what = what,
+                               .expected = "a line",
+                               .received = around(line, used, 0, ""),
+                               .peer = peer});
+}
+
+/* Expects that the next thing on the connection is one of two. */
+static void
+expect_got(struct peer *peer, enum got one, enum got other,
+           const char *expected)
+{
+    char bytes[SHOWN_BYTES];
+    char what[128];
+    size_t n;
+    enum got got =
+        peer_receive(peer, bytes, sizeof bytes, &n, patience_ms(GOOD_MS));
+
+    if (got == one || got == other) {
+        held();
+        return;
+    }
+    (void)snprintf(what, sizeof what, "%s: %s", peer->name, describe_got(got));
+    conclude(&(struct verdict){
+        .word =
+            got == GOT_SETTLED || got == GOT_NOTHING ? "timed out" : "failed",
+        .what = what,
+        .expected = expected,
+        .received = got == GOT_BYTES ? shown(bytes, n) : describe_got(got),
+        .peer = peer});
+}
+
+void
+expect_silence(struct peer *peer)
+{
+    expect_got(peer, GOT_SETTLED, GOT_NOTHING,
+               "nothing, the connection still open");
+}
+
+void
+expect_end(struct peer *peer)
+{
+    expect_got(peer, GOT_END, GOT_END, "the end of the connection");
+}
+
+void
+expect_reset(struct peer *peer)
+{
+    expect_got(peer, GOT_RESET, GOT_RESET, "a reset of the connection");
+}
+
+void
+expect_gone(struct peer *peer)
+{
+    expect_got(peer, GOT_END, GOT_RESET, "the end of the connection");
+}
+
+size_t
+read_to_the_end(struct peer *peer)
+{
+    static char bytes[65536];
+    size_t sum = 0, n;
+    enum got got;
+
+    while ((got = peer_receive(peer, bytes, sizeof bytes, &n,
+                               patience_ms(GOOD_MS))) == GOT_BYTES)
+        sum += n;
+    if (got != GOT_END)
+        conclude(
+            &(struct verdict){.word = got == GOT_RESET ? "failed" : "timed out",
+                              .what = describe_got(got),
+                              .expected = "the end of the connection",
+                              .peer = peer});
+    held();
+    return sum;
+}
+
+void
+half_close(struct peer *peer)
+{
+    tell("%s has sent its last", peer->name);
+    check.asked_ns = now_ns();
+    peer_half_close(peer);
+}
+
+void
+leave(struct peer *peer)
+{
+    tell("%s leaves", peer->name);
+    check.asked_ns = now_ns();
+    peer_close(peer);
+}
+
+void
+leave_rudely(struct peer *peer)
+{
+    tell("%s leaves with a reset", peer->name);
+    check.asked_ns = now_ns();
+    peer_reset(peer);
+}
+
+/* --- the program itself ------------------------------------------------- */
+
+/* Waits for the end, as long as the program may still come to it. */
+static bool
+wait_for_end(struct program *program, int *status)
+{
+    (void)program_settle(program, patience_ms(GOOD_MS));
+    return program_ended(program, status);
+}
+
+void
+expect_exit(struct program *program, int expected)
+{
+    char want[32], got[64];
+    int status;
+
+    if (wait_for_end(program, &status) && WIFEXITED(status) &&
+        WEXITSTATUS(status) == expected) {
+        held();
+        return;
+    }
+    (void)snprintf(want, sizeof want, "exit status %d", expected);
+    describe_end(program, got, sizeof got);
+    conclude(&(struct verdict){
+        .word = program_ended(program, NULL) ? "failed" : "timed out",
+        .what = "the program does not end as it should",
+        .expected = want,
+        .received = got});
+}
+
+void
+expect_killed_by(struct program *program, int signal_number)
+{
+    char want[32], got[64];
+    int status;
+
+    check.expected_signal = signal_number;
+    if (wait_for_end(program, &status) && WIFSIGNALED(status) &&
+        WTERMSIG(status) == signal_number) {
+        held();
+        return;
+    }
+    (void)snprintf(want, sizeof want, "death by SIG%s",
+                   sigabbrev_np(signal_number));
+    describe_end(program, got, sizeof got);
+    conclude(&(struct verdict){
+        .word = program_ended(program, NULL) ? "failed" : "timed out",
+        .what = "the program does not die as expected",
+        .expected = want,
+        .received = got});
+}
+
+void
+expect_alive(struct program *program)
+{
+    char end[64];
+
+    if (program_ended(program, NULL)) {
+        describe_end(program, end, sizeof end);
+        fail("the program should live on: %s", end);
+    }
+    held();
+}
+
+/* Fails because the text is missing; shows what was printed last. */
+_Noreturn static void
+lacks(struct program *program, enum stream stream, const char *text)
+{
+    enum { LAST = VIEW_COLUMNS - 2 }; /* between the quotes */
+    size_t n;
+    const char *output = program_output(program, stream, &n);
+
+    conclude(&(struct verdict){
+        .word = "failed",
+        .what = stream == STREAM_OUT ? "a line is missing on stdout"
+                                     : "a message is missing on stderr",
+        .expected = around(text, strlen(text), 0, ""),
+        .received = around(output, n, n > LAST ? n - LAST : 0, "")});
+}
+
+void
+expect_said(struct program *program, enum stream stream, const char *text)
+{
+    struct settling settling;
+    enum settled settled = NOT_SETTLED;
+    int64_t start_ns = now_ns();
+
+    settling_begin(&settling, program);
+    while (!has_said(program, stream, text)) {
+        if (settled != NOT_SETTLED ||
+            elapsed_ms(start_ns) > patience_ms(GOOD_MS))
+            lacks(program, stream, text);
+        settled = settling_look(&settling);
+        pause_ms(LOOK_MS);
+    }
+    held();
+}
+
+void
+expect_not_said(struct program *program, enum stream stream, const char *text)
+{
+    (void)program_settle(program, patience_ms(GOOD_MS));
+    if (has_said(program, stream, text))
+        fail("the program says %s", shown(text, strlen(text)));
+    held();
+}
+
+void
+expect_printed(struct program *program, const char *text)
+{
+    const char *printed;
+    size_t n, wanted = strlen(text), difference, start;
+    int status;
+
+    (void)wait_for_end(program, &status);
+    printed = program_output(program, STREAM_OUT, &n);
+    if (n == wanted && memcmp(printed, text, n) == 0) {
+        held();
+        return;
+    }
+    difference = first_difference(printed, text, n < wanted ? n : wanted);
+    start = view_of(text, wanted, difference);
+    conclude(&(struct verdict){
+        .word = program_ended(program, NULL) ? "failed" : "timed out",
+        .what = "the program prints something else",
+        .expected = around(text, wanted, start, ""),
+        .received = around(printed, n, start, place_of(difference, n))});
+}
+
+void
+expect_asleep(struct program *program, const char *call)
+{
+    enum settled settled = program_settle(program, patience_ms(GOOD_MS));
+    const char *real = proc_blocked_call(program_pid(program));
+    char want[48], got[64];
+
+    if (settled == SETTLED_ASLEEP &&
+        (call == NULL || strcmp(real, call) == 0)) {
+        held();
+        return;
+    }
+    (void)snprintf(want, sizeof want, "asleep%s%s", call != NULL ? " in " : "",
+                   call != NULL ? call : "");
+    describe_end(program, got, sizeof got);
+    if (settled == SETTLED_ASLEEP)
+        (void)snprintf(got, sizeof got, "asleep in %s", real);
+    else if (settled != SETTLED_ENDED)
+        (void)snprintf(got, sizeof got, "awake");
+    conclude(&(struct verdict){.word = "failed",
+                               .what = settled == SETTLED_ASLEEP
+                                           ? "the program waits elsewhere"
+                                           : "the program does not sleep",
+                               .expected = want,
+                               .received = got});
+}
+
+void
+expect_spinning(struct program *program)
+{
+    struct settling settling;
+    struct activity before, after;
+    enum settled settled = NOT_SETTLED;
+
+    settling_begin(&settling, program);
+    before = program_activity(program);
+    after = before;
+    while (after.cpu_ns - before.cpu_ns < SPIN_CPU_MS * 1000000ULL) {
+        if (settled == SETTLED_ASLEEP || settled == SETTLED_WAKING ||
+            settled == SETTLED_ENDED ||
+            elapsed_ms(settling.start_ns) > patience_ms(GOOD_MS))
+            fail("the program does not use all the CPU time it can get");
+        pause_ms(LOOK_MS);
+        settled = settling_look(&settling);
+        after = program_activity(program);
+        if (after.yields != before.yields)
+            before = after; /* a page came from the disk, say: from here on */
+    }
+    held();
+}
+
+void
+expect_stops(struct program *program, int status)
+{
+    tell("the program gets SIGTERM");
+    check.asked_ns = now_ns();
+    program_signal(program, SIGTERM);
+    expect_exit(program, status);
+}
+
+/* Waits until `count` returns `wanted`, as long as the program may still get
+ * there. */
+static void
+expect_count(struct program *program, int (*count)(struct program *, int),
+             int argument, int wanted, const char *what)
+{
+    struct settling settling;
+    enum settled settled = NOT_SETTLED;
+    int64_t start_ns = now_ns();
+    char expected[32], received[32];
+    int number;
+
+    settling_begin(&settling, program);
+    while ((number = count(program, argument)) != wanted &&
+           settled == NOT_SETTLED &&
+           elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
+        settled = settling_look(&settling);
+        pause_ms(LOOK_MS);
+    }
+    if (number == wanted) {
+        held();
+        return;
+    }
+    (void)snprintf(expected, sizeof expected, "%d", wanted);
+    (void)snprintf(received, sizeof received, "%d", number);
+    conclude(&(struct verdict){.word = "failed",
+                               .what = what,
+                               .expected = expected,
+                               .received = received});
+}
+
+static int
+count_sockets(struct program *program, int state)
+{
+    return program_sockets(program, (enum tcp_state)state, NULL, 0);
+}
+
+void
+expect_sockets(struct program *program, enum tcp_state state, int count)
+{
+    char what[96];
+
+    (void)snprintf(what, sizeof what, "the number of its sockets in state %s",
+                   tcp_state_name(state));
+    expect_count(program, count_sockets, (int)state, count, what);
+}
+
+static int
+count_descriptors(struct program *program, int unused)
+{
+    (void)unused;
+    return proc_descriptors(program_pid(program));
+}
+
+void
+expect_descriptors(struct program *program, int count)
+{
+    expect_count(program, count_descriptors, 0, count,
+                 "the number of its open descriptors");
+}
+
+static int
+count_processes(struct program *program, int unused)
+{
+    pid_t pids[PROC_TREE_MOST];
+
+    (void)unused;
+    return program_processes(program, pids);
+}
+
+void
+expect_processes(struct program *program, int count)
+{
+    expect_count(program, count_processes, 0, count,
+                 "the number of its processes");
+}
+
+/* --- the wire ----------------------------------------------------------- */
+
+struct tap *
+open_tap(void)
+{
+    static struct tap tap;
+
+    need_private_network();
+    if (tap_open(&tap) < 0)
+        kit_problem("no packets are to be seen here");
+    return &tap;
+}
+
+void
+expect_packets(struct tap *tap, int from_port, int to_port, unsigned mask,
+               unsigned flags, int payload_bytes, int count)
+{
+    int number = tap_count(tap, from_port, to_port, mask, flags, payload_bytes);
+    char expected[32], received[32];
+
+    if (number == count) {
+        held();
+        return;
+    }
+    (void)snprintf(expected, sizeof expected, "%d", count);
+    (void)snprintf(received, sizeof received, "%d", number);
+    conclude(&(struct verdict){.word = "failed",
+                               .what = "the number of packets of one kind",
+                               .expected = expected,
+                               .received = received});
+}
+
+/* --- chance, repeatable -------------------------------------------------- */
+
+/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), begun from SEED and the name
+ * of the check. */
+static uint64_t
+next_random(void)
+{
+    static uint64_t state;
+    uint64_t z;
+
+    if (state == 0) {
+        const char *seed = getenv("SEED");
+
+        state = seed != NULL ? strtoull(seed, NULL, 10) : 1;
+        for (const char *c = criterion_current_test->name; *c != '\0'; c++)
+            state = (state ^ (unsigned char)*c) * 0x100000001b3ULL;
+    }
+    z = (state += 0x9e3779b97f4a7c15ULL);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+}
+
+int
+seeded_number(int low, int high)
+{
+    return low + (int)(next_random() % (uint64_t)(high - low + 1));
+}
+
+const char *
+seeded_text(char *out, size_t n)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    for (size_t i = 0; i < n; i++)
+        do /* neighbours differ: a lost or doubled byte always shows */
+            out[i] = letters[seeded_number(0, sizeof letters - 2)];
+        while (i > 0 && out[i] == out[i - 1]);
+    out[n] = '\0';
+    return out;
+}

@@ -1,0 +1,491 @@
+/* program: see program.h. */
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "keeper.h"
+
+enum {
+    PROGRAMS_MOST = 16,
+    ENVIRONMENT_MOST = 256,
+    PREFIX_SIZE = 4096,
+    SETTING_SIZE = 64,
+    ROWS_MOST = 8192,
+    START_MS = 30000,  /* from fork to exec: only a stuck machine needs it */
+    LOOK_MS = 5,       /* between two looks at a state */
+    ASLEEP_MS = 300,   /* so long asleep without a switch: settled */
+    MANY_TURNS = 100,  /* so often awake and asleep again: settled, */
+    SOME_TURNS = 3,    /* or so often, */
+    AWAKE_SHARE = 20,  /* awake at no more than one look in 20, */
+    WAKING_MS = 1500,  /* after this time */
+    BUSY_CPU_MS = 150, /* so much CPU time used up: settled */
+};
+
+struct program {
+    struct keeping *shared;
+    pid_t keeper;
+    int control; /* closing it ends the program; -1 once that is done */
+    int output[2];
+    char *text[2]; /* what program_output returned last */
+};
+
+static struct program programs[PROGRAMS_MOST];
+static int program_count;
+
+/* The words of LT_PREFIX, then `argv`. The words stay in a static buffer. */
+static int
+build_arguments(char *out[PROGRAM_ARGUMENTS_MOST], const char *const argv[])
+{
+    static char prefix[PREFIX_SIZE];
+    const char *text = getenv("LT_PREFIX");
+    int count = 0;
+
+    (void)snprintf(prefix, sizeof prefix, "%s", text != NULL ? text : "");
+    for (char *word = strtok(prefix, " "); word != NULL;
+         word = strtok(NULL, " ")) {
+        if (count == PROGRAM_ARGUMENTS_MOST - 1)
+            return -1;
+        out[count++] = word;
+    }
+    for (; *argv != NULL; argv++) {
+        if (count == PROGRAM_ARGUMENTS_MOST - 1)
+            return -1;
+        out[count++] = (char *)*argv;
+    }
+    out[count] = NULL;
+    return 0;
+}
+
+static bool
+needs_shim(const struct program_options *options)
+{
+    return options->send_bytes > 0 || options->receive_bytes > 0 ||
+           options->interrupt_every > 0;
+}
+
+/* True for a variable that is the harness' own business, or that the options
+ * give another value: of two with one name, a program sees the first. */
+static bool
+is_hidden(const char *entry, const struct program_options *options)
+{
+    static const char *const names[] = {
+        "LT_",           "BXFI_",   "LD_PRELOAD=", "SHIM_",
+        "ASAN_OPTIONS=", "MFLAGS=", "MAKEFLAGS=",  NULL};
+    size_t length = strcspn(entry, "=") + 1;
+
+    for (int i = 0; names[i] != NULL; i++)
+        if (strncmp(entry, names[i], strlen(names[i])) == 0)
+            return true;
+    for (const char *const *other = options->environment;
+         other != NULL && *other != NULL; other++)
+        if (strncmp(entry, *other, length) == 0)
+            return true;
+    return needs_shim(options) && strncmp(entry, "ASAN_OPTIONS=", length) == 0;
+}
+
+/* Our environment without what is hidden, and with what the options ask for.
+ */
+static void
+build_environment(char *out[ENVIRONMENT_MOST],
+                  const struct program_options *options)
+{
+    static char settings[4][SETTING_SIZE];
+    int count = 0;
+
+    for (char **entry = environ; *entry != NULL; entry++)
+        if (!is_hidden(*entry, options) && count < ENVIRONMENT_MOST - 32)
+            out[count++] = *entry;
+    if (needs_shim(options)) {
+        (void)snprintf(settings[0], SETTING_SIZE, "SHIM_SEND_BYTES=%d",
+                       options->send_bytes);
+        (void)snprintf(settings[1], SETTING_SIZE, "SHIM_RECEIVE_BYTES=%d",
+                       options->receive_bytes);
+        (void)snprintf(settings[2], SETTING_SIZE, "SHIM_INTERRUPT_EVERY=%d",
+                       options->interrupt_every);
+        for (int i = 0; i < 3; i++)
+            out[count++] = settings[i];
+        out[count++] = (char *)"LD_PRELOAD=" HARNESS_SHIM;
+        /* The sanitizer's library would like to be the first one. */
+        out[count++] = (char *)"ASAN_OPTIONS=verify_asan_link_order=0";
+    }
+    for (const char *const *entry = options->environment;
+         entry != NULL && *entry != NULL && count < ENVIRONMENT_MOST - 1;
+         entry++)
+        out[count++] = (char *)*entry;
+    out[count] = NULL;
+}
+
+static int
+input_file(const char *text)
+{
+    int fd = memfd_create("input", MFD_CLOEXEC);
+
+    if (fd >= 0 &&
+        (write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Waits until the program runs or could not be executed. The state says so:
+ * a process that has executed something else shows it in /proc/PID/exe. */
+static int
+wait_for_start(struct program *program)
+{
+    char own[512], theirs[512], path[SETTING_SIZE];
+    ssize_t own_length = readlink("/proc/self/exe", own, sizeof own);
+    int64_t start_ns = now_ns();
+
+    while (elapsed_ms(start_ns) < START_MS) {
+        pid_t pid = atomic_load(&program->shared->pid);
+        ssize_t length = 0;
+        int err = atomic_load(&program->shared->start_errno);
+
+        if (err != 0) {
+            errno = err;
+            return -1;
+        }
+        if (atomic_load(&program->shared->ended))
+            return 0;
+        if (pid != 0) {
+            (void)snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+            length = readlink(path, theirs, sizeof theirs);
+        }
+        if (length > 0 &&
+            (length != own_length || memcmp(own, theirs, (size_t)length) != 0))
+            return 0;
+        pause_ms(1);
+    }
+    errno = ETIMEDOUT;
+    return -1;
+}
+
+static int
+start_keeper(struct program *program, const char *const argv[],
+             const struct program_options *options)
+{
+    char *arguments[PROGRAM_ARGUMENTS_MOST];
+    char *environment[ENVIRONMENT_MOST];
+    struct keeper_task task = {
+        .shared = program->shared,
+        .output = {program->output[0], program->output[1]},
+        .input = -1,
+        .argv = arguments,
+        .environment = environment,
+        .descriptor_limit = options->descriptor_limit};
+    int control[2];
+
+    if (build_arguments(arguments, argv) < 0) {
+        errno = E2BIG;
+        return -1;
+    }
+    build_environment(environment, options);
+    if (options->input != NULL && (task.input = input_file(options->input)) < 0)
+        return -1;
+    if (pipe2(control, O_CLOEXEC) < 0)
+        return -1;
+    task.control = control[0];
+    program->control = control[1];
+    program->keeper = fork();
+    if (program->keeper == 0)
+        keeper_run(&task);
+    (void)close(control[0]);
+    if (task.input >= 0)
+        (void)close(task.input);
+    return program->keeper < 0 ? -1 : 0;
+}
+
+struct program *
+program_start(const char *const argv[], const struct program_options *options)
+{
+    static const struct program_options plain;
+    struct program *program = &programs[program_count];
+
+    if (program_count == PROGRAMS_MOST) {
+        errno = ENOBUFS;
+        return NULL;
+    }
+    program->shared =
+        mmap(NULL, sizeof *program->shared, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (program->shared == MAP_FAILED)
+        return NULL;
+    for (int i = 0; i < 2; i++) {
+        program->output[i] = memfd_create("output", MFD_CLOEXEC);
+        if (program->output[i] < 0)
+            return NULL;
+    }
+    if (start_keeper(program, argv, options != NULL ? options : &plain) < 0)
+        return NULL;
+    program_count++;
+    if (wait_for_start(program) < 0) {
+        int err = errno;
+
+        program_end(program);
+        errno = err;
+        return NULL;
+    }
+    return program;
+}
+
+pid_t
+program_pid(const struct program *program)
+{
+    return atomic_load(&program->shared->pid);
+}
+
+int
+program_processes(const struct program *program, pid_t pids[PROC_TREE_MOST])
+{
+    return program->control < 0 ? 0 : proc_tree(program->keeper, pids);
+}
+
+struct activity
+program_activity(const struct program *program)
+{
+    pid_t pids[PROC_TREE_MOST];
+    int count = program_processes(program, pids);
+    struct activity sum = {0};
+
+    for (int i = 0; i < count; i++)
+        proc_add_activity(pids[i], &sum);
+    return sum;
+}
+
+const char *
+program_output(struct program *program, enum stream stream, size_t *n)
+{
+    long kept = atomic_load(&program->shared->kept[stream]);
+    char *text = malloc((size_t)kept + 1);
+
+    if (n != NULL)
+        *n = 0;
+    if (text == NULL)
+        return "";
+    kept = pread(program->output[stream], text, (size_t)kept, 0);
+    text[kept > 0 ? kept : 0] = '\0';
+    if (n != NULL)
+        *n = (size_t)(kept > 0 ? kept : 0);
+    free(program->text[stream]);
+    program->text[stream] = text;
+    return text;
+}
+
+bool
+program_ended(const struct program *program, int *status)
+{
+    if (!atomic_load(&program->shared->ended))
+        return false;
+    if (status != NULL)
+        *status = atomic_load(&program->shared->status);
+    return true;
+}
+
+int
+program_wait(struct program *program, int ms, int *status)
+{
+    int64_t start_ns = now_ns();
+
+    while (!program_ended(program, status)) {
+        if (elapsed_ms(start_ns) > ms)
+            return -1;
+        pause_ms(1);
+    }
+    return 0;
+}
+
+void
+program_signal(const struct program *program, int signal_number)
+{
+    if (!program_ended(program, NULL))
+        (void)kill(program_pid(program), signal_number);
+}
+
+void
+program_freeze(const struct program *program)
+{
+    int64_t start_ns = now_ns();
+
+    program_signal(program, SIGSTOP);
+    while (proc_state(program_pid(program)) != 'T' &&
+           !program_ended(program, NULL) && elapsed_ms(start_ns) < START_MS)
+        pause_ms(1);
+}
+
+void
+program_thaw(const struct program *program)
+{
+    program_signal(program, SIGCONT);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+    const unsigned long *left = a, *right = b;
+
+    return (*left > *right) - (*left < *right);
+}
+
+/* The inodes of all sockets that the program holds, in order. */
+static int
+held_sockets(const struct program *program, unsigned long inodes[], int most)
+{
+    pid_t pids[PROC_TREE_MOST];
+    int processes = program_processes(program, pids);
+    int count = 0;
+
+    for (int i = 0; i < processes; i++)
+        count = proc_add_sockets(pids[i], inodes, count, most);
+    qsort(inodes, (size_t)count, sizeof inodes[0], by_number);
+    return count;
+}
+
+int
+program_sockets(const struct program *program, enum tcp_state state,
+                struct tcp_row rows[], int most)
+{
+    static struct tcp_row all[ROWS_MOST];
+    static unsigned long held[ROWS_MOST];
+    pid_t pids[PROC_TREE_MOST];
+    int processes = program_processes(program, pids);
+    int count = processes > 0 ? proc_tcp_rows(pids[0], all, ROWS_MOST) : 0;
+    size_t held_count = (size_t)held_sockets(program, held, ROWS_MOST);
+    int found = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (all[i].state != state || bsearch(&all[i].inode, held, held_count,
+                                             sizeof held[0], by_number) == NULL)
+            continue;
+        if (rows != NULL && found < most)
+            rows[found] = all[i];
+        found++;
+    }
+    return found;
+}
+
+int
+program_port(const struct program *program, int index)
+{
+    struct tcp_row rows[PROGRAMS_MOST];
+    int count = program_sockets(program, TCP_STATE_LISTEN, rows, PROGRAMS_MOST);
+
+    return index < count && index < PROGRAMS_MOST
+               ? address_port(&rows[index].local)
+               : 0;
+}
+
+void
+program_end(struct program *program)
+{
+    int status;
+
+    if (program->control < 0)
+        return;
+    (void)close(program->control);
+    while (waitpid(program->keeper, &status, 0) < 0 && errno == EINTR)
+        ;
+    program->control = -1;
+}
+
+void
+programs_end(void)
+{
+    for (int i = 0; i < program_count; i++)
+        program_end(&programs[i]);
+}
+
+struct activity
+program_usage(const struct program *program)
+{
+    return (struct activity){
+        .cpu_ns = (uint64_t)atomic_load(&program->shared->cpu_ns),
+        .switches = (uint64_t)atomic_load(&program->shared->switches)};
+}
+
+void
+programs_each(void (*visit)(struct program *program, void *context),
+              void *context)
+{
+    for (int i = 0; i < program_count; i++)
+        visit(&programs[i], context);
+}
+
+void
+settling_begin(struct settling *settling, struct program *program)
+{
+    struct activity activity = program_activity(program);
+
+    *settling = (struct settling){.program = program,
+                                  .switches = activity.switches,
+                                  .start_ns = now_ns(),
+                                  .cpu_start_ns = activity.cpu_ns,
+                                  .yields_start = activity.yields};
+}
+
+/* True for a program that keeps waking up and does nothing that is seen. It
+ * must be asleep nearly whenever one looks: one that waits for its turn on a
+ * busy machine, or for the disk while it starts, is not. */
+static bool
+had_many_turns(const struct settling *settling, const struct activity *now)
+{
+    uint64_t turns = now->yields > settling->yields_start
+                         ? now->yields - settling->yields_start
+                         : 0;
+    double ms = elapsed_ms(settling->start_ns);
+
+    return settling->awake_looks * AWAKE_SHARE <= settling->looks &&
+           ((turns >= MANY_TURNS && ms > ASLEEP_MS) ||
+            (turns >= SOME_TURNS && ms > WAKING_MS));
+}
+
+enum settled
+settling_look(struct settling *settling)
+{
+    pid_t pids[PROC_TREE_MOST];
+    struct activity activity = program_activity(settling->program);
+    bool quiet = !activity.runnable && activity.switches == settling->switches;
+
+    /* Its children may outlive it by a moment, and still do something. */
+    if (program_ended(settling->program, NULL) &&
+        program_processes(settling->program, pids) == 0)
+        return SETTLED_ENDED;
+    settling->looks++;
+    if (activity.runnable)
+        settling->awake_looks++;
+    if (!quiet)
+        settling->asleep_since_ns = 0;
+    else if (settling->asleep_since_ns == 0)
+        settling->asleep_since_ns = now_ns();
+    settling->switches = activity.switches;
+    if (quiet && elapsed_ms(settling->asleep_since_ns) > ASLEEP_MS)
+        return SETTLED_ASLEEP;
+    if (activity.cpu_ns > settling->cpu_start_ns &&
+        activity.cpu_ns - settling->cpu_start_ns > BUSY_CPU_MS * 1000000ULL)
+        return SETTLED_BUSY;
+    return had_many_turns(settling, &activity) ? SETTLED_WAKING : NOT_SETTLED;
+}
+
+enum settled
+program_settle(struct program *program, int ms)
+{
+    struct settling settling;
+    enum settled settled;
+    int64_t start_ns = now_ns();
+
+    settling_begin(&settling, program);
+    while ((settled = settling_look(&settling)) == NOT_SETTLED &&
+           elapsed_ms(start_ns) < ms)
+        pause_ms(LOOK_MS);
+    return settled;
+}

@@ -1,0 +1,42 @@
+/* tap: counts the packets on the loopback device of a private network. */
+#ifndef HARNESS_TAP_H
+#define HARNESS_TAP_H
+
+#include <stddef.h>
+
+/* The flags of a TCP header (RFC 9293, 3.1). */
+enum tcp_flag {
+    TCP_FLAG_FIN = 1,
+    TCP_FLAG_SYN = 2,
+    TCP_FLAG_RST = 4,
+    TCP_FLAG_PSH = 8,
+    TCP_FLAG_ACK = 16,
+};
+
+struct packet {
+    int from_port, to_port; /* host byte order */
+    unsigned flags;         /* enum tcp_flag, or-ed */
+    int payload_bytes;
+};
+
+struct tap {
+    int fd;
+    struct packet *packets; /* owned by the tap, in the order they passed */
+    int count;
+};
+
+/* Begins to listen. 0, or -1 with errno set (EPERM without a private network).
+ * Every packet from now on is kept by the kernel until tap_read. */
+int tap_open(struct tap *tap);
+
+/* Takes the packets that have passed so far. */
+void tap_read(struct tap *tap);
+
+/* How many packets went from `from_port` to `to_port` (0: any) with exactly
+ * the flags `flags` among those in `mask`, and at least `payload_bytes`. */
+int tap_count(struct tap *tap, int from_port, int to_port, unsigned mask,
+              unsigned flags, int payload_bytes);
+
+void tap_close(struct tap *tap);
+
+#endif
