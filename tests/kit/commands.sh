@@ -1,0 +1,367 @@
+#!/usr/bin/env bash
+# commands: what a student types, tried in a copy of the kit.
+# usage: tests/kit/commands.sh [BUILD]
+set -u
+kit=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(cd "$kit" && realpath "${1:-build}")
+cd "$kit" || exit 1
+# shellcheck source=tests/kit/tap.bash
+. tests/kit/tap.bash
+# shellcheck source=tests/kit/copy.bash
+. tests/kit/copy.bash
+
+top=$(mktemp -d)
+copy=$top/kit
+pids=()
+# shellcheck disable=SC2317 # called by the trap
+end() {
+    local pid
+    for pid in "${pids[@]}"; do
+        kill "$pid" 2>/dev/null
+    done
+    rm -rf "$top"
+}
+trap end EXIT
+trap 'exit 130' INT TERM
+copy_kit "$copy"
+cd "$copy" || exit 1
+labnet=build/tests/harness/labnet
+private=''
+$labnet -t >/dev/null 2>&1 && private=yes
+unset CASE PROGRAM MAKEFLAGS MFLAGS MAKELEVEL LT_UNCOVERED
+export NO_COLOR=
+
+# try STATUS COMMAND...: runs it (input: none; at most 120 s), expects its
+# status; the output is in $out.
+try() {
+    local wanted=$1 status
+    shift
+    out=$(timeout 120 "$@" 2>&1 </dev/null)
+    status=$?
+    [ "$status" = "$wanted" ] || {
+        problem="status $status instead of $wanted: $*"$'\n'"$out"
+        return 1
+    }
+    problem=''
+}
+
+# says TEXT...: each text stands in $out.
+says() {
+    local text
+    [ -z "$problem" ] || return
+    for text in "$@"; do
+        case $out in
+        *"$text"*) ;;
+        *) problem="no '$text' in:"$'\n'"$out" ;;
+        esac
+    done
+}
+
+# says_not TEXT: it does not.
+says_not() {
+    [ -z "$problem" ] || return
+    case $out in
+    *"$1"*) problem="'$1' in:"$'\n'"$out" ;;
+    esac
+}
+
+# fits LINES: $out has at most so many lines, each of at most 80 columns, and
+# no control characters.
+fits() {
+    [ -z "$problem" ] || return
+    [ "$(wc -l <<<"$out")" -le "$1" ] ||
+        problem="$(wc -l <<<"$out") lines, more than $1:"$'\n'"$out"
+    [ -z "$(awk 'length > 80' <<<"$out")" ] ||
+        problem="wider than 80 columns: $(awk 'length > 80' <<<"$out")"
+    ! grep -q '[[:cntrl:]]' <<<"$out" || problem="control characters: $out"
+}
+
+# until_true COMMAND...: waits until the command succeeds, at most 60 s.
+until_true() {
+    local end=$((SECONDS + 60))
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        read -r -t 0.05 _ <> <(:)
+    done
+    return 0
+}
+
+numbered_case() {
+    basename "$(dirname "$(grep -l "^order *= *$1\$" labs/lab01-*/*/case.ini)")"
+}
+name=$(numbered_case 1)
+other=$(numbered_case 2)
+
+# --- the map -----------------------------------------------------------------
+
+try 0 make
+says lab01 lab02 lab03 lab04 'make doctor' 'next   lab01'
+fits 25
+check "make shows the map of the labs and what is next" "$problem"
+
+# --- one screen a lab --------------------------------------------------------
+
+for lab in lab01 lab02 lab03 lab04; do
+    try 0 make "$lab"
+    says 'client 3' 'CPU time' 'next: edit work/'"$lab" "make $lab-hint"
+    fits 25
+    check "make $lab shows who waited, the cost and the next case" "$problem"
+done
+check "the student's copies begin as the broken ones" \
+    "$(cmp "work/lab01/$name.c" labs/lab01-blocking/"$name"/broken.c 2>&1)"
+
+# --- check -------------------------------------------------------------------
+
+try 1 ./lab 01 check
+says "failed" "$name: "
+check "lab01-check fails while a case is not mended, status 1" "$problem"
+try 2 make lab01-check
+check "through make any failure is make's 2" "$problem"
+
+cp labs/lab01-blocking/"$name"/fixed.c "work/lab01/$name.c"
+try 0 make lab01-check CASE="$name"
+says "$name: " ' passed, 0 failed'
+says_not "$other"
+check "CASE=name checks that case alone" "$problem"
+try 1 env CASE="$name" ./lab 01 check
+says "$other: "
+check "CASE in the environment does not count" "$problem"
+try 0 make lab01
+says "done   $name" "next   $other"
+check "the board says done and next" "$problem"
+try 0 make
+says '1 of '
+check "the map counts what is mended" "$problem"
+
+echo 'int main(void) { return missing; }' >"work/lab01/$other.c"
+try 1 ./lab 01 check
+says "missing" "undeclared" "does not compile" "$name: "
+grep -q "^passed *$name" <<<"$out" || problem="$name did not pass: $out"
+check "a compiler error is one case's verdict and no other's" "$problem"
+try 0 make lab01
+says "it does not compile" "work/lab01/$other.c:1:"
+fits 25
+check "the board shows the compiler's message for that file" "$problem"
+echo 'int main(void) { int unused; return 0; }' >"work/lab01/$other.c"
+try 1 ./lab 01 check CASE="$other"
+says "unused"
+says_not "does not compile"
+check "a warning is shown and is no verdict" "$problem"
+
+try 2 ./lab 01 check CASE=nowhere
+says "there is no case 'nowhere'" "$name"
+check "an unknown case is named, status 2" "$problem"
+touch_file=$top/touched
+try 2 make lab01-check CASE="\$(touch $touch_file);'touch $touch_file'"
+[ ! -e "$touch_file" ] || problem="the name was executed"
+check "a hostile name is only a name" "$problem"
+try 2 ./lab 01 check CASE=../lab01
+check "a path is not a name" "$problem"
+try 2 ./lab 17
+says "there is no lab 17"
+check "an unknown lab gets the list, status 2" "$problem"
+try 2 ./lab 01 dance
+check "an unknown action gets usage, status 2" "$problem"
+try 2 ./lab dance
+check "an unknown command gets usage, status 2" "$problem"
+try 2 ./lab 01 check COLOUR=red
+check "an unknown variable gets usage, status 2" "$problem"
+
+# --- hint, reset, solution, evidence -----------------------------------------
+
+try 0 make lab01-hint CASE="$other"
+says "hint 1 of"
+check "the first hint comes first" "$problem"
+seen=$out
+for _ in 2 3; do
+    try 0 make lab01-hint CASE="$other"
+done
+says "hint 3 of"
+[ "$out" != "$seen" ] || problem="the same hint again"
+fits 12
+check "the next hints follow" "$problem"
+try 2 ./lab 01 hint
+says "which case?"
+check "a hint without a case asks for one" "$problem"
+
+try 1 ./lab 01 solution CASE="$other"
+says "mend it first"
+says_not "+++"
+check "no solution before the checks pass" "$problem"
+sed -i '1s/.*/\/* my own words *\//' "work/lab01/$name.c"
+try 0 make lab01-solution CASE="$name"
+says "my own words" "+++ ours"
+check "after that the difference to ours is shown" "$problem"
+
+cp "work/lab01/$name.c" "$top/mine.c"
+try 0 make lab01-reset CASE="$name"
+cmp -s "work/lab01/$name.c" labs/lab01-blocking/"$name"/broken.c ||
+    problem="the broken one is not back"
+cmp -s "work/lab01/$name.c.1" "$top/mine.c" || problem="no backup"
+check "reset puts the broken one back and keeps a backup" "$problem"
+
+check "the evidence question waits in work/" \
+    "$(grep -q '^# ' "work/lab01/$name.txt" || echo "no question there")"
+echo 'nonsense' >>"work/lab01/$name.txt"
+try 0 make lab01
+says 'evidence wrong'
+check "a wrong answer to it is shown as wrong" "$problem"
+old=$(sed -n 's/^answer *= *//p' "labs/lab01-blocking/$name/case.ini")
+new=$(printf %s 'my answer' | sha256sum | cut -d' ' -f1)
+sed -i "s/^answer.*/answer = $new/" "labs/lab01-blocking/$name/case.ini"
+touch build/build.ninja # the texts of a case are no reason to build anew
+printf '# a question\n  My Answer \n' >"work/lab01/$name.txt"
+try 0 make lab01
+says 'evidence right'
+check "a right one as right, capitals and blanks aside" "$problem"
+sed -i "s/^answer.*/answer = $old/" "labs/lab01-blocking/$name/case.ini"
+touch build/build.ninja
+
+# --- run ---------------------------------------------------------------------
+
+if [ -n "$private" ]; then
+    cat >"$top/run" <<'END'
+./lab 01 run >run.out 2>run.err & first=$!
+until grep -q 'listening on' run.out; do kill -0 $first || exit 9; done
+echo hello | socat -t 5 - TCP:127.0.0.1:12345
+./lab 01 run; echo "second: $?"
+kill -INT $first; wait $first; echo "first: $?"
+./lab 02 run PROGRAM=server_thread >run2.out 2>&1 & third=$!
+until grep -q 'listening on' run2.out; do kill -0 $third || exit 9; done
+kill -TERM $third; wait $third; echo "third: $?"
+./lab 01 run PROGRAM=client WITH='-p 1 hi'; echo "client: $?"
+END
+    try 0 "$labnet" bash "$top/run"
+    says hello 'port 12345 is taken by server (pid ' "use 'make shell'" \
+        'second: 1' 'first: 0' 'third: 0' 'ECONNREFUSED' 'client: 1'
+    check "run: the worked server in the foreground; a taken port is named" \
+        "$problem"
+else
+    skip "run: the worked server in the foreground" "no private network"
+fi
+try 2 ./lab 01 run PROGRAM=dance
+check "run: an unknown program is named, status 2" "$problem"
+
+# --- watch -------------------------------------------------------------------
+
+watch() { # SENTENCE PATH
+    local log=$top/watch.log
+    cp labs/lab01-blocking/"$name"/broken.c "work/lab01/$name.c"
+    PATH=$2 ./lab 01 watch CASE="$name" >"$log" 2>&1 </dev/null &
+    pids+=($!)
+    problem=''
+    until_true grep -q 'watching work/lab01' "$log" ||
+        problem="it does not begin: $(cat "$log")"
+    # Saved as an editor does it: written beside, then renamed.
+    cp labs/lab01-blocking/"$name"/fixed.c "work/lab01/.new"
+    mv "work/lab01/.new" "work/lab01/$name.c"
+    until_true grep -q ' passed, 0 failed' "$log" ||
+        problem=${problem:-"no second verdict: $(cat "$log")"}
+    kill -INT "${pids[-1]}" 2>/dev/null
+    kill "${pids[-1]}" 2>/dev/null
+    wait "${pids[-1]}" 2>/dev/null
+    check "$1" "$problem"
+}
+watch "watch checks again when a file is saved" "$PATH"
+mkdir "$top/bin"
+for folder in /usr/bin /usr/sbin; do
+    find "$folder" -maxdepth 1 ! -name inotifywait \
+        -exec ln -st "$top/bin" {} + 2>/dev/null
+done
+watch "watch works without inotifywait, by looking" "$top/bin"
+
+# --- shell -------------------------------------------------------------------
+
+if [ -n "$private" ]; then
+    mkfifo "$top/type"
+    make shell <"$top/type" >"$top/shell.log" 2>&1 &
+    pids+=($!)
+    exec 7>"$top/type"
+    echo readlink /proc/self/ns/net >&7
+    echo 'socat TCP-LISTEN:12345,fork EXEC:cat &' >&7
+    until_true grep -q 'net:' "$top/shell.log"
+    net=$(grep -o 'net:\[.*' "$top/shell.log")
+    cat >"$top/typed" <<'END'
+readlink /proc/self/ns/net; id -un
+timeout 20 tcpdump -c 1 -nn -i lo port 12345 2>tap.err &
+until grep -q listening tap.err; do :; done
+echo hi | socat - TCP:127.0.0.1:12345; wait
+strace -V | head -1; ss -ltn; lsof -nP -i
+END
+    try 0 bash -c "make shell <$top/typed"
+    says "joining" "$net" "$(id -un)" "12345: Flags [S]" hi 'strace' 'LISTEN' \
+        'TCP *:12345 (LISTEN)'
+    check "a second shell joins the first one's network, with its rights" \
+        "$problem"
+    try 0 bash -c "echo 'readlink /proc/self/ns/net' | make shell NEW=1"
+    says "a private network"
+    says_not "$net"
+    check "NEW=1 makes another" "$problem"
+    echo 'exit' >&7
+    exec 7>&-
+    wait "${pids[-1]}" 2>/dev/null
+    try 0 bash -c "echo 'ss -Hltn' | make shell"
+    says_not joining
+    says_not LISTEN
+    check "when the first one has ended there is nothing to join" "$problem"
+else
+    try 75 ./lab shell
+    says "no private network"
+    check "shell says in one line why there is no private network" "$problem"
+fi
+
+# --- doctor ------------------------------------------------------------------
+
+if [ -n "$private" ]; then
+    try 0 make doctor
+    says 'found    cc' 'found    criterion' 'isolation: a private network'
+else
+    try 1 ./lab doctor
+    says 'isolation: none: ' "real port 12345"
+fi
+fits 25
+check "doctor says what is found and which isolation works" "$problem"
+rm -f "$top/bin/strace" "$top/bin/socat"
+try 1 env PATH="$top/bin" ./lab doctor
+says 'missing  strace' 'missing  socat' './setup installs it'
+check "doctor names what is missing and the remedy" "$problem"
+
+# --- the terminal ------------------------------------------------------------
+
+tty_output() {
+    TERM=xterm script -qec "$*" /dev/null </dev/null
+}
+if command -v script >/dev/null; then
+    out=$(tty_output ./lab 01 check CASE="$other")
+    problem=''
+    says $'\033['
+    check "colour on a terminal" "$problem"
+    out=$(NO_COLOR=1 tty_output ./lab 01 check CASE="$other")
+    problem=''
+    says_not $'\033['
+    check "NO_COLOR is obeyed" "$problem"
+fi
+
+# --- completion, and a build that fails --------------------------------------
+
+completion=/usr/share/bash-completion/completions/make
+if [ -r "$completion" ]; then
+    out=$(bash -c '. /usr/share/bash-completion/bash_completion
+        . '"$completion"'
+        COMP_WORDS=(make lab01-) COMP_CWORD=1 COMP_LINE="make lab01-"
+        COMP_POINT=${#COMP_LINE}
+        _make make "" lab01-; printf "%s\n" "${COMPREPLY[@]}"' 2>&1)
+    problem=''
+    says check hint watch solution reset run
+    check "Tab completes the targets" "$problem"
+else
+    skip "Tab completes the targets" "bash-completion is not installed"
+fi
+
+echo 'int broken_line(void) { return oops; }' >>labs/lab01-blocking/server.c
+try 75 ./lab 01
+says "labs/lab01-blocking/server.c" "oops" "kit problem"
+says_not lab01-blocking/client.c
+check "a kit file that does not compile: that message alone, status 75" \
+    "$problem"
+finish
