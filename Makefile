@@ -1,0 +1,27 @@
+# Every target is one call of ./lab; `make` alone shows the map.
+# CASE=, PROGRAM=, WITH=, NEW=, SANITIZE= and PLAIN= count from the command line.
+
+LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
+	$(firstword $(subst -, ,$(lab))))))
+ACTIONS := check run watch hint solution reset
+OTHERS := build shell doctor test flakes clean
+
+# Those variables as they were typed, quoted for the shell.
+quote = '$(subst ','\'',$1)'
+given = $(foreach name,CASE PROGRAM WITH NEW SANITIZE,\
+	$(if $(filter command line,$(origin $(name))),\
+	$(call quote,$(name)=$($(name)))))
+number = $(patsubst lab%,%,$(firstword $(subst -, ,$@)))
+action = $(patsubst $(firstword $(subst -, ,$@))-%,%,$(filter-out $(LABS),$@))
+
+.PHONY: map $(LABS) $(OTHERS) \
+	$(foreach action,$(ACTIONS),$(addsuffix -$(action),$(LABS)))
+
+map:
+	@./lab
+
+$(LABS) $(foreach action,$(ACTIONS),$(addsuffix -$(action),$(LABS))):
+	@./lab $(number) $(action) $(given)
+
+$(OTHERS):
+	@./lab $@ $(given)
