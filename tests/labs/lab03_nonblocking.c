@@ -162,6 +162,9 @@ WORKED(server, half_a_line_stays_whole_when_other_clients_leave)
     }
     send_text(clients[1], "half of the ");
     send_text(clients[2], "half a ");
+    /* After the second answer the server has asked everyone since then. */
+    expect_echo(clients[0], "one\n");
+    expect_echo(clients[0], "two\n");
     leave(clients[0]);
     expect_sockets(server, TCP_STATE_CLOSE_WAIT, 0);
     expect_sockets(server, TCP_STATE_ESTABLISHED, 2);
