@@ -16,20 +16,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "excerpt.h"
 #include "ini.h"
 #include "network.h"
 #include "place.h"
 #include "report.h"
-#include "text.h"
 
 enum {
     PATH_SIZE = 512,
     STORY_LINES = 5,     /* the last so many are told */
     STORY_WIDTH = 69,    /* a line of the story; with its margin 80 */
-    LINE_COLUMNS = 68,   /* the same for expected and received, */
-    VIEW_COLUMNS = 26,   /* and for the bytes alone where they are cut */
-    SHOWN_BYTES = 28,    /* of sent, expected and received bytes */
-    SHOWN_COLUMNS = 30,  /* for these, escaped, in a sentence */
     LOOK_MS = 2,         /* between two looks at a state */
     TURN_MS = 30000,     /* for our turn on the real port 12345 */
     PEERS_MOST = 2048,   /* descriptors for hundreds of connections */
@@ -58,46 +54,6 @@ struct verdict {
     const char *expected, *received; /* or NULL */
     const struct peer *peer;         /* or NULL */
 };
-
-/* How many of the `n` bytes text_print shows in so many columns. */
-static size_t
-fitting(const void *bytes, size_t n, size_t columns)
-{
-    char text[SHOWN_BYTES * 4 + 3];
-
-    if (n > SHOWN_BYTES)
-        n = SHOWN_BYTES;
-    for (; n > 0; n--) {
-        FILE *out = fmemopen(text, sizeof text, "w");
-
-        if (out == NULL)
-            return 0;
-        text_print(out, bytes, n);
-        (void)fclose(out); /* puts a zero behind the text */
-        if (strlen(text) <= columns)
-            break;
-    }
-    return n;
-}
-
-/* `n` bytes as text_print shows them, cut to what fits a sentence. */
-static const char *
-shown(const void *bytes, size_t n)
-{
-    static char texts[4][SHOWN_COLUMNS + 32];
-    static int next;
-    char *text = texts[next++ % 4];
-    FILE *out = fmemopen(text, sizeof texts[0], "w");
-    size_t few = fitting(bytes, n, SHOWN_COLUMNS);
-
-    if (out == NULL)
-        return "?";
-    text_print(out, bytes, few);
-    (void)fprintf(out, "%s (%zu byte%s)", n > few ? "..." : "", n,
-                  n == 1 ? "" : "s");
-    (void)fclose(out);
-    return text;
-}
 
 void
 tell(const char *format, ...)
@@ -745,72 +701,6 @@ describe_got(enum got got)
     }
 }
 
-static size_t
-first_difference(const char *a, const char *b, size_t n)
-{
-    size_t i = 0;
-
-    while (i < n && a[i] == b[i])
-        i++;
-    return i;
-}
-
-/* From which byte on a long text is shown, so that the place that matters is
- * in view. Another text that is the same up to there fits the same view. */
-static size_t
-view_of(const char *bytes, size_t n, size_t offset)
-{
-    size_t start = offset > SHOWN_BYTES ? offset - SHOWN_BYTES : 0, few;
-
-    for (;; start++) {
-        few = fitting(bytes + start, n - start, VIEW_COLUMNS);
-        if (few == n - start || few >= 2 * (offset - start))
-            return start;
-    }
-}
-
-/* What is behind the received bytes: where they go wrong. */
-static const char *
-place_of(size_t difference, size_t n)
-{
-    static char note[64];
-
-    if (difference < n)
-        (void)snprintf(note, sizeof note, ", differs at offset %zu",
-                       difference);
-    else
-        (void)snprintf(note, sizeof note, ", missing from offset %zu", n);
-    return n > 0 ? note : "";
-}
-
-/* The bytes from `start` on, as many as fit a line of the verdict together
- * with how many there are in all and the note. */
-static const char *
-around(const char *bytes, size_t n, size_t start, const char *note)
-{
-    static char texts[2][LINE_COLUMNS + 1];
-    static int next;
-    char *text = texts[next++ % 2], tail[LINE_COLUMNS];
-    size_t few;
-    FILE *out;
-
-    if (n == 0)
-        return "nothing";
-    (void)snprintf(tail, sizeof tail, " (%zu byte%s)%s", n, n == 1 ? "" : "s",
-                   note);
-    few = fitting(bytes, n, LINE_COLUMNS - strlen(tail));
-    if (start > 0 || few < n)
-        few = fitting(bytes + start, n - start, VIEW_COLUMNS);
-    out = fmemopen(text, sizeof texts[0], "w");
-    if (out == NULL)
-        return "?";
-    (void)fprintf(out, "%s", start > 0 ? "..." : "");
-    text_print(out, bytes + start, few);
-    (void)fprintf(out, "%s%s", start + few < n ? "..." : "", tail);
-    (void)fclose(out);
-    return text;
-}
-
 void
 expect_bytes(struct peer *peer, const void *bytes, size_t n)
 {
@@ -845,7 +735,8 @@ expect_bytes(struct peer *peer, const void *bytes, size_t n)
             got == GOT_SETTLED || got == GOT_NOTHING ? "timed out" : "failed",
         .what = what,
         .expected = around(want, n, start, ""),
-        .received = around(came, used, start, place_of(difference, used)),
+        .received =
+            around(came, used, start, difference_note(difference, used)),
         .peer = peer});
 }
 
@@ -1110,7 +1001,7 @@ expect_printed(struct program *program, const char *text)
         .word = program_ended(program, NULL) ? "failed" : "timed out",
         .what = "the program prints something else",
         .expected = around(text, wanted, start, ""),
-        .received = around(printed, n, start, place_of(difference, n))});
+        .received = around(printed, n, start, difference_note(difference, n))});
 }
 
 void
