@@ -2,11 +2,9 @@
 #include "check.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,280 +19,18 @@
 #include "network.h"
 #include "place.h"
 #include "report.h"
+#include "subject.h"
+#include "verdict.h"
 
 enum {
     PATH_SIZE = 512,
-    STORY_LINES = 5,     /* the last so many are told */
-    STORY_WIDTH = 69,    /* a line of the story; with its margin 80 */
-    LOOK_MS = 2,         /* between two looks at a state */
     TURN_MS = 30000,     /* for our turn on the real port 12345 */
     PEERS_MOST = 2048,   /* descriptors for hundreds of connections */
     ARGUMENTS_MOST = 16, /* of a program under test */
     SPIN_CPU_MS = 100,   /* so much CPU time without one wait: it spins */
-    DEATH_MS = 2000,     /* for a dying process to be dead */
 };
-
-/* --- the verdict -------------------------------------------------------- */
-
-static struct {
-    int fd;           /* where the verdict goes */
-    int expectations; /* that held */
-    bool sent;        /* the verdict is on its way */
-    int64_t start_ns; /* of the check */
-    int64_t asked_ns; /* of the last thing sent to the program */
-    char story[STORY_LINES][STORY_WIDTH];
-    int story_count;
-    int expected_signal; /* a death that is no crash */
-    bool port_taken;     /* we have the turn on 12345 */
-} check;
-
-struct verdict {
-    const char *word;                /* as in the contracts */
-    const char *what;                /* one sentence */
-    const char *expected, *received; /* or NULL */
-    const struct peer *peer;         /* or NULL */
-};
-
-void
-tell(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(check.story[check.story_count++ % STORY_LINES], STORY_WIDTH,
-                    format, arguments);
-    va_end(arguments);
-}
-
-/* Appends "key value\n" to the message; a byte of the value that is not a
- * printable character becomes a blank: it may come from the program. */
-static void
-add_line(char *message, size_t *used, const char *key, const char *value)
-{
-    int n =
-        snprintf(message + *used, REPORT_SIZE - *used, "%s %s\n", key, value);
-
-    if (n < 0 || (size_t)n + 1 >= REPORT_SIZE - *used)
-        return;
-    for (char *c = message + *used; c < message + *used + n - 1; c++)
-        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127)
-            *c = ' ';
-    *used += (size_t)n;
-}
-
-struct message {
-    char *text;
-    size_t *used;
-};
-
-/* The last lines that the program wrote to stderr: it may know better. */
-static void
-add_last_words(struct program *program, void *context)
-{
-    struct message *message = context;
-    size_t n;
-    const char *text = program_output(program, STREAM_ERR, &n);
-    const char *line = text + n;
-
-    for (int lines = 0; line > text; line--)
-        if (line[-1] == '\n' && line < text + n && ++lines == 2)
-            break;
-    while (*line != '\0') {
-        size_t length = strcspn(line, "\n");
-
-        add_line(message->text, message->used, "said", shown(line, length));
-        line += length + (line[length] == '\n');
-    }
-}
-
-static void
-send_verdict(const struct verdict *verdict)
-{
-    char message[REPORT_SIZE], view[128], line[256];
-    size_t used = 0;
-    int first =
-        check.story_count > STORY_LINES ? check.story_count - STORY_LINES : 0;
-
-    if (check.sent)
-        return;
-    check.sent = true;
-    (void)snprintf(line, sizeof line, "%s/%s", criterion_current_test->category,
-                   criterion_current_test->name);
-    add_line(message, &used, "check", line);
-    add_line(message, &used, "verdict", verdict->word);
-    (void)snprintf(line, sizeof line, "%d", check.expectations);
-    add_line(message, &used, "expectations", line);
-    if (verdict->what != NULL) {
-        add_line(message, &used, "what", verdict->what);
-        for (int i = first; i < check.story_count; i++)
-            add_line(message, &used, "step", check.story[i % STORY_LINES]);
-        if (verdict->expected != NULL)
-            add_line(message, &used, "expected", verdict->expected);
-        if (verdict->received != NULL)
-            add_line(message, &used, "received", verdict->received);
-        (void)snprintf(line, sizeof line, "%.0f ms",
-                       elapsed_ms(check.asked_ns));
-        add_line(message, &used, "took", line);
-        if (verdict->peer != NULL) {
-            peer_kernel_view(verdict->peer, view, sizeof view);
-            (void)snprintf(line, sizeof line, "%s: %s", verdict->peer->address,
-                           view);
-            add_line(message, &used, "kernel", line);
-        }
-        programs_each(add_last_words, &(struct message){message, &used});
-    }
-    message[used++] = '\0';
-    if (write(check.fd, message, used) < 0)
-        (void)fprintf(stderr, "kit problem: the verdict was lost: %s\n",
-                      strerror(errno));
-}
-
-/* True when the program has printed `text`, wherever: a zero byte before it
- * hides nothing. */
-static bool
-has_said(struct program *program, enum stream stream, const char *text)
-{
-    size_t n;
-    const char *output = program_output(program, stream, &n);
-
-    return memmem(output, n, text, strlen(text)) != NULL;
-}
-
-/* True for a program that has died of a signal that it earned itself, or that
- * a sanitizer has ended; then says so in `what`. */
-struct death {
-    bool found;
-    char what[128];
-};
-
-static void
-look_for_crash(struct program *program, void *context)
-{
-    struct death *death = context;
-    int status;
-
-    if (death->found)
-        return;
-    if (has_said(program, STREAM_ERR, "Sanitizer:") ||
-        has_said(program, STREAM_ERR, "runtime error:")) {
-        death->found = true;
-        (void)snprintf(death->what, sizeof death->what,
-                       "a sanitizer has found a fault");
-        return;
-    }
-    if (!program_ended(program, &status) || !WIFSIGNALED(status))
-        return;
-    switch (WTERMSIG(status)) {
-    case SIGKILL:
-    case SIGTERM:
-    case SIGINT:
-        return; /* ours */
-    default:
-        if (WTERMSIG(status) == check.expected_signal)
-            return;
-        death->found = true;
-        (void)snprintf(death->what, sizeof death->what,
-                       "the program was killed by SIG%s (%s)",
-                       sigabbrev_np(WTERMSIG(status)),
-                       strsignal(WTERMSIG(status)));
-    }
-}
-
-/* The kernel closes what a dying process has open before it tells how the
- * process died: we may have seen the one and not yet the other. */
-static void
-wait_for_death(struct program *program, void *unused)
-{
-    int64_t start_ns = now_ns();
-
-    (void)unused;
-    while (proc_is_dying(program_pid(program)) &&
-           !program_ended(program, NULL) && elapsed_ms(start_ns) < DEATH_MS)
-        pause_ms(1);
-}
-
-_Noreturn static void
-conclude(const struct verdict *verdict)
-{
-    struct death death = {0};
-    struct verdict final = *verdict;
-
-    programs_each(wait_for_death, NULL);
-    programs_each(look_for_crash, &death);
-    if (death.found && strcmp(final.word, "kit problem") != 0) {
-        final.word = "crashed";
-        final.what = death.what;
-    }
-    send_verdict(&final);
-    cr_assert_fail("%s", final.what);
-    abort(); /* not reached: the line above leaves the test */
-}
-
-_Noreturn static void
-kit_problem(const char *what)
-{
-    conclude(&(struct verdict){.word = "kit problem", .what = what});
-}
-
-_Noreturn static void __attribute__((format(printf, 1, 2)))
-fail(const char *format, ...)
-{
-    char what[160];
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(what, sizeof what, format, arguments);
-    va_end(arguments);
-    conclude(&(struct verdict){.word = "failed", .what = what});
-}
-
-static void
-held(void)
-{
-    check.expectations++;
-    cr_assert(true);
-}
-
-void
-expect_that(bool holds, const char *what)
-{
-    if (!holds)
-        fail("%s", what);
-    held();
-}
 
 /* --- the beginning and the end of a check ------------------------------- */
-
-/* What the handler below sends: made in advance, since little may be called in
- * a signal handler (signal-safety(7)). */
-static char limit_message[512];
-static size_t limit_message_size;
-
-/* The check's own limit. Criterion's is not used: version 2.4.1 can deadlock
- * with it on a busy machine. */
-static void
-on_limit(int signal_number)
-{
-    (void)signal_number;
-    if (!check.sent)
-        (void)!write(check.fd, limit_message, limit_message_size);
-    _exit(EXIT_FAILURE);
-}
-
-static void
-set_limit(void)
-{
-    int seconds = patience_ms(CHECK_LIMIT_S);
-    int n = snprintf(limit_message, sizeof limit_message,
-                     "check %s/%s\nverdict timed out\nexpectations 0\n"
-                     "what the check has taken longer than %d s\n",
-                     criterion_current_test->category,
-                     criterion_current_test->name, seconds);
-
-    limit_message_size = (size_t)n + 1;
-    (void)signal(SIGALRM, on_limit);
-    (void)alarm((unsigned)seconds);
-}
 
 static bool
 has_private_network(void)
@@ -307,11 +43,9 @@ has_private_network(void)
 void
 check_begin(void)
 {
-    const char *path = getenv(REPORT_PATH_VARIABLE);
     struct rlimit files;
 
-    check.fd = path != NULL ? open(path, O_WRONLY | O_CLOEXEC) : -1;
-    check.start_ns = check.asked_ns = now_ns();
+    open_verdict();
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody outlives the runner */
     (void)signal(SIGPIPE, SIG_IGN);
     set_limit();
@@ -327,12 +61,12 @@ check_begin(void)
 void
 check_end(void)
 {
-    struct death death = {0};
+    const char *crash;
 
     programs_end();
-    programs_each(look_for_crash, &death);
-    if (death.found)
-        send_verdict(&(struct verdict){.word = "crashed", .what = death.what});
+    crash = crash_found();
+    if (crash != NULL)
+        send_verdict(&(struct verdict){.word = "crashed", .what = crash});
     send_verdict(&(struct verdict){.word = "passed"});
     (void)alarm(0);
 }
@@ -425,13 +159,14 @@ start_known_good(const char *name, const char *const arguments[])
     return start_path(place_built(name), arguments, NULL);
 }
 
-/* In a private network 12345 is ours; elsewhere we wait for our turn. */
 static void
 take_case_port(void)
 {
-    if (check.port_taken || has_private_network())
+    static bool taken;
+
+    if (taken || has_private_network())
         return;
-    check.port_taken = true;
+    taken = true;
     if (network_take_turn(CASE_PORT, patience_ms(TURN_MS)) < 0)
         kit_problem(NO_PRIVATE_NETWORK ", and port 12345 is taken");
 }
@@ -463,43 +198,6 @@ start_case(const char *name, const struct program_options *options)
 }
 
 /* --- listening ---------------------------------------------------------- */
-
-/* Waits until the program listens; 0 when it has settled without. */
-static int
-wait_for_port(struct program *program)
-{
-    static struct program *known; /* where the last answer is from */
-    static int port;
-    struct settling settling;
-    enum settled settled = NOT_SETTLED;
-    int64_t start_ns = now_ns();
-
-    if (known == program && port != 0)
-        return port; /* to look takes long when there are many sockets */
-    known = program;
-    settling_begin(&settling, program);
-    while ((port = program_port(program, 0)) == 0 && settled == NOT_SETTLED &&
-           elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
-        settled = settling_look(&settling);
-        pause_ms(LOOK_MS);
-    }
-    return port;
-}
-
-static void
-describe_end(struct program *program, char *text, size_t size)
-{
-    int status;
-
-    if (!program_ended(program, &status))
-        (void)snprintf(text, size, "it is alive");
-    else if (WIFSIGNALED(status))
-        (void)snprintf(text, size, "it was killed by SIG%s",
-                       sigabbrev_np(WTERMSIG(status)));
-    else
-        (void)snprintf(text, size, "it ended with status %d",
-                       WEXITSTATUS(status));
-}
 
 int
 port_of(struct program *program)
@@ -550,7 +248,7 @@ connect_with(int number, struct program *program,
 
     if (own.port == 0)
         own.port = port_of(program);
-    check.asked_ns = now_ns();
+    asked();
     tell("client %d connects to port %d", number, own.port);
     peer = peer_connect(number, program, &own);
     if (peer != NULL)
@@ -611,7 +309,7 @@ accept_client(int listener, struct program *program)
     struct peer *peer;
     char end[64];
 
-    check.asked_ns = now_ns();
+    asked();
     peer = host_accept(listener, program, patience_ms(GOOD_MS));
     if (peer != NULL) {
         tell("the server accepts the program's connection");
@@ -635,7 +333,7 @@ send_bytes(struct peer *peer, const void *bytes, size_t n)
     size_t sent;
 
     tell("%s sends %s", peer->name, shown(bytes, n));
-    check.asked_ns = now_ns();
+    asked();
     sent = peer_send(peer, bytes, n, patience_ms(GOOD_MS));
     if (sent == n)
         return;
@@ -669,7 +367,7 @@ send_until_full(struct peer *peer, const char *line)
     size_t length = strlen(line), sent, sum = 0;
 
     tell("%s sends %s again and again", peer->name, shown(line, length));
-    check.asked_ns = now_ns();
+    asked();
     do {
         sent = peer_send(peer, line, length, patience_ms(GOOD_MS));
         sum += sent;
@@ -855,7 +553,7 @@ void
 half_close(struct peer *peer)
 {
     tell("%s has sent its last", peer->name);
-    check.asked_ns = now_ns();
+    asked();
     peer_half_close(peer);
 }
 
@@ -863,7 +561,7 @@ void
 leave(struct peer *peer)
 {
     tell("%s leaves", peer->name);
-    check.asked_ns = now_ns();
+    asked();
     peer_close(peer);
 }
 
@@ -871,7 +569,7 @@ void
 leave_rudely(struct peer *peer)
 {
     tell("%s leaves with a reset", peer->name);
-    check.asked_ns = now_ns();
+    asked();
     peer_reset(peer);
 }
 
@@ -911,7 +609,7 @@ expect_killed_by(struct program *program, int signal_number)
     char want[32], got[64];
     int status;
 
-    check.expected_signal = signal_number;
+    allow_death_by(signal_number);
     if (wait_for_end(program, &status) && WIFSIGNALED(status) &&
         WTERMSIG(status) == signal_number) {
         held();
@@ -1059,7 +757,7 @@ void
 expect_stops(struct program *program, int status)
 {
     tell("the program gets SIGTERM");
-    check.asked_ns = now_ns();
+    asked();
     program_signal(program, SIGTERM);
     expect_exit(program, status);
 }

@@ -1,0 +1,137 @@
+/* subject: see subject.h. */
+#include "subject.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "check.h"
+#include "clock.h"
+#include "proc.h"
+#include "program.h"
+
+enum { DEATH_MS = 2000 }; /* for a dying process to be dead */
+
+static int allowed_signal; /* a death by it is no crash */
+
+bool
+has_said(struct program *program, enum stream stream, const char *text)
+{
+    size_t n;
+    const char *output = program_output(program, stream, &n);
+
+    return memmem(output, n, text, strlen(text)) != NULL;
+}
+
+int
+wait_for_port(struct program *program)
+{
+    static struct program *known; /* where the last answer is from */
+    static int port;
+    struct settling settling;
+    enum settled settled = NOT_SETTLED;
+    int64_t start_ns = now_ns();
+
+    if (known == program && port != 0)
+        return port; /* to look takes long when there are many sockets */
+    known = program;
+    settling_begin(&settling, program);
+    while ((port = program_port(program, 0)) == 0 && settled == NOT_SETTLED &&
+           elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
+        settled = settling_look(&settling);
+        pause_ms(LOOK_MS);
+    }
+    return port;
+}
+
+void
+describe_end(struct program *program, char *text, size_t size)
+{
+    int status;
+
+    if (!program_ended(program, &status))
+        (void)snprintf(text, size, "it is alive");
+    else if (WIFSIGNALED(status))
+        (void)snprintf(text, size, "it was killed by SIG%s",
+                       sigabbrev_np(WTERMSIG(status)));
+    else
+        (void)snprintf(text, size, "it ended with status %d",
+                       WEXITSTATUS(status));
+}
+
+struct death {
+    bool found;
+    char what[128];
+};
+
+static void
+look_for_crash(struct program *program, void *context)
+{
+    struct death *death = context;
+    int status;
+
+    if (death->found)
+        return;
+    if (has_said(program, STREAM_ERR, "Sanitizer:") ||
+        has_said(program, STREAM_ERR, "runtime error:")) {
+        death->found = true;
+        (void)snprintf(death->what, sizeof death->what,
+                       "a sanitizer has found a fault");
+        return;
+    }
+    if (!program_ended(program, &status) || !WIFSIGNALED(status))
+        return;
+    switch (WTERMSIG(status)) {
+    case SIGKILL:
+    case SIGTERM:
+    case SIGINT:
+        return; /* ours */
+    default:
+        if (WTERMSIG(status) == allowed_signal)
+            return;
+        death->found = true;
+        (void)snprintf(death->what, sizeof death->what,
+                       "the program was killed by SIG%s (%s)",
+                       sigabbrev_np(WTERMSIG(status)),
+                       strsignal(WTERMSIG(status)));
+    }
+}
+
+const char *
+crash_found(void)
+{
+    static struct death death;
+
+    death.found = false;
+    programs_each(look_for_crash, &death);
+    return death.found ? death.what : NULL;
+}
+
+/* The kernel closes what a dying process has open before it tells how the
+ * process died: we may have seen the one and not yet the other. */
+static void
+wait_for_death(struct program *program, void *unused)
+{
+    int64_t start_ns = now_ns();
+
+    (void)unused;
+    while (proc_is_dying(program_pid(program)) &&
+           !program_ended(program, NULL) && elapsed_ms(start_ns) < DEATH_MS)
+        pause_ms(1);
+}
+
+void
+await_deaths(void)
+{
+    programs_each(wait_for_death, NULL);
+}
+
+void
+allow_death_by(int signal_number)
+{
+    allowed_signal = signal_number;
+}
