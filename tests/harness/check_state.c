@@ -51,7 +51,8 @@ expect_spinning(struct program *program)
     settling_begin(&settling, program);
     before = program_activity(program);
     after = before;
-    while (after.cpu_ns - before.cpu_ns < SPIN_CPU_MS * 1000000ULL) {
+    /* What has ended has used no time at all, so the sum is on the right. */
+    while (after.cpu_ns < before.cpu_ns + SPIN_CPU_MS * 1000000ULL) {
         if (settled == SETTLED_ASLEEP || settled == SETTLED_WAKING ||
             settled == SETTLED_ENDED ||
             elapsed_ms(settling.start_ns) > patience_ms(GOOD_MS))
