@@ -7,6 +7,14 @@
 #include "die.h"
 
 void
+announce(const char *address)
+{
+    (void)printf("listening on %s\n", address);
+    if (fflush(stdout) != 0)
+        die("stdout", NULL);
+}
+
+void
 announce_listening(int fd)
 {
     struct address address;
@@ -14,7 +22,5 @@ announce_listening(int fd)
 
     if (address_local(&address, fd) < 0)
         die("getsockname", NULL);
-    (void)printf("listening on %s\n", address_text(text, &address));
-    if (fflush(stdout) != 0)
-        die("stdout", NULL);
+    announce(address_text(text, &address));
 }

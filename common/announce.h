@@ -6,4 +6,7 @@
  * port that the kernel really gave it, and flushes. Call it after listen(). */
 void announce_listening(int fd);
 
+/* The same for an address in words: "127.0.0.1:12345". */
+void announce(const char *address);
+
 #endif

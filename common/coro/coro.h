@@ -34,6 +34,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "address.h"
+
 #define NOW INT64_C(0)
 #define FOREVER INT64_MAX
 
@@ -190,12 +192,13 @@ const char *stream_peername(const struct stream *s);
 
 /* --- servers ------------------------------------------------------------- */
 
-/* Listens on an address (not a name) and a port ("0": a free one). For each
- * client, runs fn(peer, arg) in a task of its own, reports its failure on
- * stderr, then closes and frees peer. Out of descriptors or memory, it says so
- * once and goes on when there are some. */
-CORO_CHECKED int server_start(struct server **out, const char *host,
-                              const char *port, client_fn *fn, void *arg);
+/* Listens on an address (port 0: a free one). For each client, runs fn(peer,
+ * arg) in a task of its own, reports its failure on stderr, then closes and
+ * frees peer. Out of descriptors or memory, it says so once, lets callers wait
+ * in the kernel's queue, and goes on when there are some. */
+CORO_CHECKED int server_start(struct server **out,
+                              const struct address *address, client_fn *fn,
+                              void *arg);
 
 /* The address in use, "127.0.0.1:12345", which matters after asking for "0".
  * Lent, lives as long as sv. */

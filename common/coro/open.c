@@ -86,7 +86,7 @@ connected(int fd, int64_t by)
 
     /* The kernel tells at once of what it knows; that is not the end yet. */
     watch.writable = false;
-    while (err == 0 && !watch.writable && !watch.hung_up)
+    while (err == 0 && !watch.writable && !watch.more)
         err = watch_wait_writable(&watch, "a connection", by);
     if (err == 0)
         err = -getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size);

@@ -3,7 +3,6 @@
 #include "server.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,29 +195,23 @@ listen_at(const struct address *address)
 }
 
 int
-server_start(struct server **out, const char *host, const char *port,
-             client_fn *fn, void *arg)
+server_start(struct server **out, const struct address *address, client_fn *fn,
+             void *arg)
 {
-    struct server *sv = NULL;
-    struct address address;
-    char *end;
-    long number = strtol(port, &end, 10);
-    int fd = -1, err = -EINVAL;
+    struct server *sv;
+    struct address in_use;
+    int fd = listen_at(address), err;
 
-    if (end == port || *end != '\0' || number < 0 || number > UINT16_MAX ||
-        address_parse(&address, host, (int)number) < 0)
-        return err;
-    err = fd = listen_at(&address);
     if (fd < 0)
-        return err;
+        return fd;
     sv = calloc(1, sizeof *sv);
     err = sv != NULL ? watch_open(&sv->watch, fd) : -ENOMEM;
     if (err < 0)
         goto out;
     sv->fn = fn;
     sv->arg = arg;
-    (void)address_local(&address, fd);
-    (void)address_text(sv->address, &address);
+    (void)address_local(&in_use, fd);
+    (void)address_text(sv->address, &in_use);
     sv->acceptor = task_spawn("acceptor", accept_clients, sv);
     err = sv->acceptor != NULL ? 0 : -ENOMEM;
     if (err < 0)

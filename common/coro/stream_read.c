@@ -43,8 +43,8 @@ receive_once(struct stream *s, void *to, size_t room)
     }
     s->ended = n == 0;
     /* Less than there was room for: the kernel has no more, and will tell when
-     * it has; but an end that it has told of already must still be read. */
-    if ((size_t)n < room && !s->watch.hung_up)
+     * it has (epoll(7), question 9). */
+    if ((size_t)n < room && !s->watch.more)
         s->watch.readable = false;
     return n;
 }

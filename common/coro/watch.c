@@ -10,8 +10,9 @@
 int
 watch_open(struct watch *w, int fd)
 {
-    struct epoll_event event = {
-        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = w};
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLPRI |
+                                          EPOLLRDHUP | EPOLLET,
+                                .data.ptr = w};
 
     *w = (struct watch){.fd = fd, .readable = true, .writable = true};
     return epoll_ctl(loop.epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
@@ -47,8 +48,8 @@ watch_wait_writable(struct watch *w, const char *why, int64_t by)
 void
 watch_event(struct watch *w, uint32_t events)
 {
-    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-        w->hung_up = true;
+    if (events & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        w->more = true;
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
         w->readable = true;
         if (w->reader != NULL)

@@ -17,7 +17,9 @@ struct watch {
     /* False once a call has shown that there is nothing (EAGAIN, or less than
      * was asked for), true again when the kernel tells of something. */
     bool readable, writable;
-    bool hung_up;                 /* an end or an error waits to be read */
+    /* An end, an error or urgent data waits behind the bytes: less than was
+     * asked for does not mean that there is nothing more. */
+    bool more;
     struct task *reader, *writer; /* who waits for it */
     /* Called, when not NULL, by the loop as soon as it is so (again). */
     void (*on_readable)(struct watch *w), (*on_writable)(struct watch *w);

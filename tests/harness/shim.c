@@ -2,16 +2,21 @@
  *
  * SHIM_SEND_BYTES=N        send and write on a socket take at most N bytes
  * SHIM_RECEIVE_BYTES=N     recv and read on a socket return at most N bytes
- * SHIM_INTERRUPT_EVERY=N   one in N calls of accept, recv, send, read, write or
- * select fails with EINTR before it has done anything
+ * SHIM_INTERRUPT_EVERY=N   one in N calls of accept, recv, send, read, write,
+ * select or epoll_wait fails with EINTR before it has done anything
  *
- * All of it is what POSIX allows at any time.
+ * All of it is what POSIX allows at any time. But epoll(7) promises that a
+ * stream which gave less than was asked for is empty, and will be told of
+ * again: so bytes held back here are reported by the next epoll_wait, as if
+ * they had come only now.
  */
 #undef _GNU_SOURCE /* it gives accept a type that C cannot define it with */
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,8 +24,16 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+enum { WATCHED_MOST = 1024 };
+
 static long send_bytes, receive_bytes, interrupt_every;
 static atomic_long calls;
+/* By descriptor: what epoll_ctl was told, and whether bytes were held back. */
+static struct {
+    int epoll;
+    epoll_data_t data;
+    int held_back;
+} watched[WATCHED_MOST];
 
 static long
 setting(const char *name)
@@ -74,6 +87,46 @@ is_socket(int fd)
     return result;
 }
 
+/* What a call returned that might have returned `wanted` bytes. */
+static ssize_t
+received(int fd, size_t wanted, ssize_t n)
+{
+    if (fd < WATCHED_MOST && receive_bytes > 0)
+        watched[fd].held_back = n == receive_bytes && (size_t)n < wanted;
+    return n;
+}
+
+int
+epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+{
+    if (fd >= 0 && fd < WATCHED_MOST) {
+        memset(&watched[fd], 0, sizeof watched[fd]);
+        if (operation != EPOLL_CTL_DEL && event->events & EPOLLET) {
+            watched[fd].epoll = epoll;
+            watched[fd].data = event->data;
+        }
+    }
+    return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
+}
+
+int
+epoll_wait(int epoll, struct epoll_event *events, int most, int timeout)
+{
+    int told = 0, n;
+
+    if (is_interrupted())
+        return -1;
+    for (int fd = 0; fd < WATCHED_MOST && told < most - 1; fd++)
+        if (watched[fd].held_back && watched[fd].epoll == epoll) {
+            watched[fd].held_back = 0;
+            events[told].events = EPOLLIN;
+            events[told++].data = watched[fd].data;
+        }
+    n = (int)syscall(SYS_epoll_pwait, epoll, events + told, most - told,
+                     told > 0 ? 0 : timeout, NULL, 8L);
+    return n < 0 ? (told > 0 ? told : n) : told + n;
+}
+
 ssize_t
 send(int fd, const void *bytes, size_t n, int flags)
 {
@@ -88,8 +141,9 @@ recv(int fd, void *bytes, size_t n, int flags)
 {
     if (is_interrupted())
         return -1;
-    return syscall(SYS_recvfrom, fd, bytes, at_most(n, receive_bytes), flags,
-                   NULL, NULL);
+    return received(fd, n,
+                    syscall(SYS_recvfrom, fd, bytes, at_most(n, receive_bytes),
+                            flags, NULL, NULL));
 }
 
 ssize_t
@@ -106,12 +160,12 @@ write(int fd, const void *bytes, size_t n)
 ssize_t
 read(int fd, void *bytes, size_t n)
 {
-    if (is_socket(fd)) {
-        if (is_interrupted())
-            return -1;
-        n = at_most(n, receive_bytes);
-    }
-    return syscall(SYS_read, fd, bytes, n);
+    if (!is_socket(fd))
+        return syscall(SYS_read, fd, bytes, n);
+    if (is_interrupted())
+        return -1;
+    return received(fd, n,
+                    syscall(SYS_read, fd, bytes, at_most(n, receive_bytes)));
 }
 
 int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
