@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -90,6 +91,8 @@ connected(int fd, int64_t by)
         err = watch_wait_writable(&watch, "a connection", by);
     if (err == 0)
         err = -getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size);
+    /* `watch` ends here; the stream will register fd with one of its own. */
+    (void)epoll_ctl(loop.epoll, EPOLL_CTL_DEL, fd, NULL);
     return err < 0 ? err : -failure;
 }
 

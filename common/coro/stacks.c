@@ -37,7 +37,7 @@ enum {
     PAGE_BYTES = 4096,
     STACKS_PER_SLAB = 64,
     GUARDS_BY_MPROTECT = 30000,
-    /* 64 MiB of pages: a stack given back beyond these loses its pages. */
+    /* 64 MiB of pages: of more free stacks, the oldest lose theirs. */
     WARM_STACKS = 16384,
     /* Equal places in pages share a few lines of the processor's cache; so the
      * tops of neighbours differ by a line each. */
@@ -55,6 +55,7 @@ static size_t slot_bytes = DEFAULT_BYTES; /* a guard page and a stack */
 static struct slab *slabs;
 static void **free_stacks; /* room for every stack there is */
 static size_t free_count, stack_count;
+static size_t cold_count; /* of the free ones, the first: without pages */
 static enum { UNKNOWN, MADVISE, MPROTECT } guard_kind;
 static size_t guards; /* made by mprotect */
 
@@ -81,7 +82,7 @@ stack_top(const void *stack)
     uintptr_t low = (uintptr_t)stack;
 
     return (char *)low + stack_bytes() -
-           low / slot_bytes % COLOURS * LINE_BYTES;
+           low / DEFAULT_BYTES % COLOURS * LINE_BYTES;
 }
 
 /* Makes the first page of a slot a trap. */
@@ -136,6 +137,7 @@ grow(void)
         free_stacks[free_count++] = slot + PAGE_BYTES;
     }
     stack_count += STACKS_PER_SLAB;
+    cold_count = free_count;
     slab->next = slabs;
     slabs = slab;
     return 0;
@@ -150,15 +152,18 @@ stack_take(void)
 {
     if (free_count == 0 && grow() < 0)
         return NULL;
-    return free_stacks[--free_count];
+    free_count--;
+    if (cold_count > free_count)
+        cold_count = free_count;
+    return free_stacks[free_count];
 }
 
 void
 stack_give(void *stack)
 {
     free_stacks[free_count++] = stack;
-    if (free_count > WARM_STACKS)
-        (void)madvise(stack, stack_bytes(), MADV_DONTNEED);
+    if (free_count - cold_count > WARM_STACKS)
+        (void)madvise(free_stacks[cold_count++], stack_bytes(), MADV_DONTNEED);
 }
 
 void
@@ -193,5 +198,5 @@ stacks_end(void)
     }
     free(free_stacks);
     free_stacks = NULL;
-    free_count = stack_count = guards = 0;
+    free_count = stack_count = cold_count = guards = 0;
 }

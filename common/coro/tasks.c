@@ -103,8 +103,8 @@ task_spawn_at(const char *name, task_fn *fn, void *arg, const char *where)
     top -= (sizeof *t + 63) / 64 * 64;
     t = (struct task *)(void *)top;
     memset(t, 0, offsetof(struct task, name));
-    (void)strncpy(t->name, name, sizeof t->name - 1);
-    t->name[sizeof t->name - 1] = '\0';
+    if (memccpy(t->name, name, '\0', sizeof t->name) == NULL)
+        t->name[sizeof t->name - 1] = '\0';
     t->fn = fn;
     t->arg = arg;
     t->by = FOREVER;
