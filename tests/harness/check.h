@@ -111,7 +111,8 @@ void send_bytes(struct peer *peer, const void *bytes, size_t n);
 /* Sends one byte after the other, each as a segment of its own. */
 void send_bytewise(struct peer *peer, const void *bytes, size_t n);
 /* Sends the line again and again, without reading a reply, until the program
- * takes no more. Returns how many bytes were sent. */
+ * takes no more; one that never stops taking has failed. Returns how many bytes
+ * were sent. */
 size_t send_until_full(struct peer *peer, const char *line);
 
 /* Expects exactly these bytes next. */

@@ -18,6 +18,10 @@
 #include "subject.h"
 #include "verdict.h"
 
+/* More than the buffers of both kernels together (tcp(7), tcp_rmem), and what a
+ * program that keeps all of it may cost this machine. */
+enum { TAKEN_MOST = 96 << 20 };
+
 /* --- connecting ----------------------------------------------------------- */
 
 struct peer *
@@ -154,7 +158,10 @@ send_until_full(struct peer *peer, const char *line)
     do {
         sent = peer_send(peer, line, length, patience_ms(GOOD_MS));
         sum += sent;
-    } while (sent == length);
+    } while (sent == length && sum < TAKEN_MOST);
+    if (sum >= TAKEN_MOST)
+        fail("the program takes without end what it is sent, and nobody reads "
+             "its replies");
     if (errno == EPIPE || errno == ECONNRESET)
         conclude(&(struct verdict){.word = "failed",
                                    .what =
