@@ -6,10 +6,11 @@
 
 #include "die.h"
 
-enum { STACK_BYTES = 65536, VALUES = 20 };
+enum { STACK_BYTES = 65536 };
 
 static ucontext_t caller, callee; /* where each of the two has stopped */
-static uint64_t value;            /* what one hands to the other */
+static uint64_t number;           /* what the generator hands out */
+static int steps;                 /* what it is handed: how far to go */
 
 /* Puts the registers of this place into `from`, and goes on where `to` was
  * stopped. It returns when somebody switches to `from` again. */
@@ -20,20 +21,23 @@ switch_to(ucontext_t *from, ucontext_t *to)
         die("swapcontext", NULL);
 }
 
-/* Inside the generator: hands out a value, and stops here. */
-static void
-yield(uint64_t number)
+/* Inside the generator: hands out a number and stops here; returns, when the
+ * generator is asked again, how many steps it shall go. */
+static int
+yield(uint64_t value)
 {
-    value = number;
+    number = value;
     switch_to(&callee, &caller);
+    return steps;
 }
 
-/* Outside: lets the generator go on until its next value. */
+/* Outside: lets the generator go on, until it hands out its next number. */
 static uint64_t
-next(void)
+ask(int how_far)
 {
+    steps = how_far;
     switch_to(&caller, &callee);
-    return value;
+    return number;
 }
 
 /* It never ends, and yet nobody waits for ever: it runs only when it is asked.
@@ -44,11 +48,12 @@ fibonacci(void)
     uint64_t a = 0, b = 1;
 
     for (;;) {
-        uint64_t sum = a + b;
+        for (int left = yield(a); left > 0; left--) {
+            uint64_t sum = a + b;
 
-        yield(a);
-        a = b;
-        b = sum;
+            a = b;
+            b = sum;
+        }
     }
 }
 
@@ -62,8 +67,9 @@ main(void)
     callee.uc_stack.ss_sp = stack;
     callee.uc_stack.ss_size = STACK_BYTES;
     makecontext(&callee, fibonacci, 0); /* the first switch begins there */
-    for (int i = 0; i < VALUES; i++)
-        (void)printf("%ju\n", (uintmax_t)next());
+    for (int i = 0; i < 20; i++)
+        (void)printf("%ju\n", (uintmax_t)ask(1));
+    (void)printf("70 steps further: %ju\n", (uintmax_t)ask(70));
     free(stack); /* fibonacci will not go on any more */
     return 0;
 }

@@ -1,4 +1,4 @@
-/* scheduler: three functions take turns: cooperative multitasking. */
+/* scheduler: three generators take turns: cooperative multitasking. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
