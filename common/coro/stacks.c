@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 
 #include "switch.h"
 
@@ -85,12 +86,21 @@ stack_top(const void *stack)
            low / DEFAULT_BYTES % COLOURS * LINE_BYTES;
 }
 
+/* An emulator may say 0 to advice that it does not know, and do nothing. So
+ * let the kernel try to write there; into a trap, it cannot. */
+static bool
+traps(char *page)
+{
+    return uname((struct utsname *)(void *)page) < 0;
+}
+
 /* Makes the first page of a slot a trap. */
 static void
 guard(char *slot)
 {
     if (guard_kind != MPROTECT) {
-        if (madvise(slot, PAGE_BYTES, MADV_GUARD_INSTALL) == 0) {
+        if (madvise(slot, PAGE_BYTES, MADV_GUARD_INSTALL) == 0 &&
+            (guard_kind == MADVISE || traps(slot))) {
             guard_kind = MADVISE;
             return;
         }
