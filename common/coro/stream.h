@@ -15,6 +15,7 @@ struct stream {
     struct buffer out;  /* goes out when the kernel has room again */
     char *lent_end;     /* where a NUL stands for `covered` ... */
     char covered;       /* ... until the next read */
+    bool settled;       /* it has waited for bytes before */
     bool ended;         /* the peer's end has been read */
     bool eof_asked;     /* nothing more may be written; half-close follows */
     bool closing;       /* and the descriptor is to be closed as well */

@@ -60,6 +60,9 @@ wait_for_bytes(struct stream *s, const char *why, int64_t by)
     if (s->watch.readable)
         return loop_breathe();
     buffer_rest(&s->in); /* an idle connection holds no memory */
+    if (!s->settled) /* nor the page of its stack that a greeting has used */
+        task_trim_stack();
+    s->settled = true;
     err = watch_wait_readable(&s->watch, why, by);
     return err < 0 ? err : s->closing ? -ECONNABORTED : 0;
 }

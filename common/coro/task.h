@@ -58,6 +58,9 @@ void task_wake(struct task *t, int woken);
 /* Wakes the first in the line, with 0: false when there is none. */
 bool waiters_wake_first(struct waiters *line);
 
+/* Gives the kernel back what the running task's stack does not use now. */
+void task_trim_stack(void);
+
 /* --- all tasks (tasks.c) ----------------------------------------------------
  */
 

@@ -132,6 +132,13 @@ task_spawn_detached(const char *name, task_fn *fn, void *arg, const char *where)
     return t;
 }
 
+void
+task_trim_stack(void)
+{
+    if (loop.now != &loop.root)
+        stack_trim(loop.now->stack, __builtin_frame_address(0));
+}
+
 /* --- to wait for an end
  * --------------------------------------------------------- */
 
