@@ -146,10 +146,10 @@ void expect_killed_by(struct program *program, int signal_number);
 /* Expects it to be alive now. */
 void expect_alive(struct program *program);
 /* Waits until the stream contains `text`. */
-void expect_said(struct program *program, enum stream stream, const char *text);
+void expect_said(struct program *program, enum output stream, const char *text);
 /* Waits until the program has settled or ended; then the stream must not
  * contain `text`. */
-void expect_not_said(struct program *program, enum stream stream,
+void expect_not_said(struct program *program, enum output stream,
                      const char *text);
 /* Expects all of the program's stdout, once it has ended, to be `text`. */
 void expect_printed(struct program *program, const char *text);

@@ -92,7 +92,7 @@ expect_alive(struct program *program)
 
 /* Fails because the text is missing; shows what was printed last. */
 _Noreturn static void
-lacks(struct program *program, enum stream stream, const char *text)
+lacks(struct program *program, enum output stream, const char *text)
 {
     enum { LAST = VIEW_COLUMNS - 2 }; /* between the quotes */
     size_t n;
@@ -107,7 +107,7 @@ lacks(struct program *program, enum stream stream, const char *text)
 }
 
 void
-expect_said(struct program *program, enum stream stream, const char *text)
+expect_said(struct program *program, enum output stream, const char *text)
 {
     struct settling settling;
     enum settled settled = NOT_SETTLED;
@@ -125,7 +125,7 @@ expect_said(struct program *program, enum stream stream, const char *text)
 }
 
 void
-expect_not_said(struct program *program, enum stream stream, const char *text)
+expect_not_said(struct program *program, enum output stream, const char *text)
 {
     (void)program_settle(program, patience_ms(GOOD_MS));
     if (has_said(program, stream, text))

@@ -264,7 +264,7 @@ program_activity(const struct program *program)
 }
 
 const char *
-program_output(struct program *program, enum stream stream, size_t *n)
+program_output(struct program *program, enum output stream, size_t *n)
 {
     long kept = atomic_load(&program->shared->kept[stream]);
     char *text = malloc((size_t)kept + 1);

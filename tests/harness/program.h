@@ -33,7 +33,7 @@ struct program_options {
     const char *const *environment; /* NULL-ended list of "NAME=VALUE" */
 };
 
-enum stream { STREAM_OUT, STREAM_ERR };
+enum output { STREAM_OUT, STREAM_ERR };
 
 struct program;
 
@@ -57,7 +57,7 @@ struct activity program_activity(const struct program *program);
 
 /* The output so far: a zero-ended text that is valid until the next call for
  * the same program and stream; `*n` (may be NULL) counts the bytes. */
-const char *program_output(struct program *program, enum stream stream,
+const char *program_output(struct program *program, enum output stream,
                            size_t *n);
 
 /* True when the program itself has ended; `*status` as from waitpid. */

@@ -19,7 +19,7 @@ enum { DEATH_MS = 2000 }; /* for a dying process to be dead */
 static int allowed_signal; /* a death by it is no crash */
 
 bool
-has_said(struct program *program, enum stream stream, const char *text)
+has_said(struct program *program, enum output stream, const char *text)
 {
     size_t n;
     const char *output = program_output(program, stream, &n);

@@ -14,7 +14,7 @@ enum { LOOK_MS = 2 }; /* between two looks at a program's state */
 
 /* True when the program has printed `text`, wherever: a zero byte before it
  * hides nothing. */
-bool has_said(struct program *program, enum stream stream, const char *text);
+bool has_said(struct program *program, enum output stream, const char *text);
 
 /* Waits until the program listens; 0 when it has settled without. */
 int wait_for_port(struct program *program);

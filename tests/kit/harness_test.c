@@ -216,7 +216,7 @@ HOLDS(a_program_that_is_started_late_is_ended)
 /* --- what a program prints ------------------------------------------------ */
 
 static void
-expect_kept(struct program *program, enum stream stream, size_t n)
+expect_kept(struct program *program, enum output stream, size_t n)
 {
     size_t kept;
 
