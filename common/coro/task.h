@@ -26,6 +26,7 @@ struct task {
     bool told_to_stop;     /* by loop_shutdown(), which does so once */
     int64_t by;            /* while it waits: until when */
     size_t timer;          /* its place among the timers, counted from 1 */
+    uint64_t wait_number;  /* of two with the same `by`, who waited first */
     const char *waits_for; /* while it waits: in words */
     struct waiters *line;  /* while it stands in one: ... */
     struct task *before, *behind; /* ... and between whom */

@@ -78,10 +78,13 @@ move_down(size_t place, struct entry entry)
 void
 timer_set(struct task *t)
 {
+    struct entry entry = {t->by, numbers++, t};
+
+    t->wait_number = entry.number;
     if (t->timer == 0)
-        move_up(count++, (struct entry){t->by, numbers++, t});
+        move_up(count++, entry);
     else if (t->by < heap[t->timer - 1].when)
-        move_up(t->timer - 1, (struct entry){t->by, numbers++, t});
+        move_up(t->timer - 1, entry);
 }
 
 void
@@ -113,9 +116,11 @@ timers_expire(int64_t now)
 {
     while (count > 0 && heap[0].when <= now) {
         struct task *t = heap[0].task;
+        struct entry real = {t->by, t->wait_number, t};
 
-        if (t->state == TASK_WAITING && t->by > now && t->by != FOREVER) {
-            move_down(0, (struct entry){t->by, numbers++, t}); /* later */
+        if (t->state == TASK_WAITING && t->by != FOREVER &&
+            earlier(&heap[0], &real)) {
+            move_down(0, real); /* it was left from an earlier wait */
             continue;
         }
         timer_forget(t);
