@@ -19,7 +19,11 @@ function finish() {
 }
 /^(not ok|failed|timed out|crashed|kit problem|skip|not covered)[ (]/ {
     print name ": " $0
+    told = 1
+    next
 }
+/^ / && told { print; next } # what that check has to say
+{ told = 0 }
 END {
     finish()
     printf "%d passed, %d failed", passed, failed
