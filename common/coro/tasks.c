@@ -8,8 +8,10 @@
 #include "timers.h"
 #include "trace.h"
 
+enum { FIRST_ROOM = 64 };
+
 static struct task *oldest, *youngest; /* all that have not been freed */
-static size_t count;
+static size_t count, room; /* how many there are, and may be so far */
 static unsigned births;
 static struct task *dead;      /* detached ones that have ended, by `behind` */
 static struct waiters endings; /* who waits for any end */
@@ -89,15 +91,26 @@ task_begin(void)
     loop_leave();
 }
 
+/* So that a task can always become ready, and can always have a timer: places
+ * for all there are, one more, and the root. */
+static int
+make_room(void)
+{
+    size_t more = room > 0 ? room * 2 : FIRST_ROOM;
+
+    if (ready_reserve(more) < 0 || timers_reserve(more) < 0)
+        return -ENOMEM;
+    room = more;
+    return 0;
+}
+
 struct task *
 task_spawn_at(const char *name, task_fn *fn, void *arg, const char *where)
 {
     struct task *t;
     char *low, *top;
 
-    /* Room for all tasks that there are, this one, and the root. */
-    if (ready_reserve(count + 2) < 0 || timers_reserve(count + 2) < 0 ||
-        (low = stack_take()) == NULL)
+    if ((count + 2 > room && make_room() < 0) || (low = stack_take()) == NULL)
         return NULL;
     top = stack_top(low);
     top -= (sizeof *t + 63) / 64 * 64;
@@ -287,4 +300,5 @@ tasks_end(void)
         task_free(oldest);
     }
     births = 0;
+    room = 0;
 }

@@ -25,7 +25,6 @@ timers_reserve(size_t n)
 
     if (n <= room)
         return 0;
-    n = n < 64 ? 64 : n * 2;
     more = realloc(heap, n * sizeof *heap);
     if (more == NULL)
         return -ENOMEM;
