@@ -96,6 +96,12 @@ clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int
+loop_stack(size_t bytes)
+{
+    return stacks_size(bytes); /* -EBUSY: a running loop has stacks */
+}
+
 void
 loop_spin(int us)
 {
