@@ -179,7 +179,8 @@ CORO_CHECKED int stream_drain(struct stream *s, int64_t by);
 int stream_write_eof(struct stream *s);
 
 /* Sends what is queued, then closes; only stream_wait_closed() may follow. A
- * task that still reads gets -ECONNABORTED. */
+ * task that still reads gets -ECONNABORTED (so does one that still drains, when
+ * bytes are lost). */
 void stream_close(struct stream *s);
 
 /* 0: the kernel has taken all. < 0: bytes were lost, also at `by` and when

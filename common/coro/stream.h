@@ -23,6 +23,7 @@ struct stream {
     int read_error;     /* what broke the reading side, or 0 */
     int write_error;    /* and the writing side */
     struct waiters writers; /* who waits for the queue to become short */
+    size_t drainers;        /* how many of them only want to go on writing */
     struct stream *next, *previous; /* among all that were not freed */
     char peername[ADDRESS_TEXT_SIZE];
 };

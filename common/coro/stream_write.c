@@ -123,8 +123,11 @@ stream_drain(struct stream *s, int64_t by)
 
     if (err == 0 && buffer_length(&s->out) == 0)
         return loop_breathe();
-    if (err == 0 && buffer_length(&s->out) > HIGH_BYTES)
+    if (err == 0 && buffer_length(&s->out) > HIGH_BYTES) {
+        s->drainers++;
         err = task_park_in(&s->writers, "room to write", by);
+        s->drainers--;
+    }
     return err < 0 ? err : s->write_error;
 }
 
@@ -153,6 +156,17 @@ stream_close(struct stream *s)
         finish(s);
 }
 
+/* Whoever still reads or drains has left before s is freed. */
+static void
+see_others_off(struct stream *s)
+{
+    while (s->watch.reader != NULL || s->drainers > 0) {
+        while (waiters_wake_first(&s->writers))
+            continue;
+        (void)task_yield();
+    }
+}
+
 int
 stream_wait_closed(struct stream *s, int64_t by)
 {
@@ -163,6 +177,9 @@ stream_wait_closed(struct stream *s, int64_t by)
         err = task_park_in(&s->writers, "unsent bytes", by);
     if (err == 0)
         err = s->write_error;
+    else if (s->write_error == 0)
+        s->write_error = -ECONNABORTED; /* for those that drain */
+    see_others_off(s);
     stream_abort(s);
     return err;
 }
