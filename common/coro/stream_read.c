@@ -67,8 +67,12 @@ wait_for_bytes(struct stream *s, const char *why, int64_t by)
 
     if (s->read_error < 0)
         return s->read_error;
-    if (s->watch.readable || (by <= NOW && has_come(s->watch.fd)))
-        return loop_breathe();
+    if (s->watch.readable || (by <= NOW && has_come(s->watch.fd))) {
+        s->watch.reader = loop.now; /* others may run, but not read */
+        err = loop_breathe();
+        s->watch.reader = NULL;
+        return err < 0 ? err : s->closing ? -ECONNABORTED : 0;
+    }
     buffer_rest(&s->in); /* an idle connection holds no memory */
     if (!s->settled) /* nor the page of its stack that a greeting has used */
         task_trim_stack();
