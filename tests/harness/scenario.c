@@ -55,7 +55,8 @@ struct client {
 };
 
 struct played {
-    const char *name;
+    const char *name; /* of the program's file */
+    char label[32];   /* what the tables call it */
     struct client clients[CLIENTS];
     const char *doing; /* at LOOK_AT_MS */
     double cpu_ms, wall_ms;
@@ -440,10 +441,10 @@ print_waits(const struct played all[], int count)
         const struct client *c = all[i].clients;
 
         if (all[i].end[0] != '\0') {
-            (void)printf("%-8s %.71s\n", all[i].name, all[i].end);
+            (void)printf("%-8s %.71s\n", all[i].label, all[i].end);
             continue;
         }
-        (void)printf("%-14s %10s %10s%10s %10s%10s   %s\n", all[i].name,
+        (void)printf("%-14s %10s %10s%10s %10s%10s   %s\n", all[i].label,
                      waited(c[0].waited_ms[0]), waited(c[1].waited_ms[0]),
                      waited(c[1].waited_ms[1]), waited(c[2].waited_ms[0]),
                      waited(c[2].waited_ms[1]),
@@ -469,8 +470,9 @@ print_costs(const struct played all[], int count, bool measured)
     for (int i = 0; i < count; i++) {
         if (all[i].end[0] != '\0')
             continue;
-        (void)printf("%-13s %6.1f ms %7.0f %% %9ld", all[i].name, all[i].cpu_ms,
-                     100 * all[i].cpu_ms / all[i].wall_ms, all[i].switches);
+        (void)printf("%-13s %6.1f ms %7.0f %% %9ld", all[i].label,
+                     all[i].cpu_ms, 100 * all[i].cpu_ms / all[i].wall_ms,
+                     all[i].switches);
         print_number(all[i].calls, 10);
         print_number(all[i].eagain, 10);
         if (measured && all[i].newcomer_us >= 0 && all[i].memory_kib >= 0)
@@ -478,6 +480,45 @@ print_costs(const struct played all[], int count, bool measured)
                          all[i].newcomer_us);
         (void)printf("\n");
     }
+}
+
+/* How long the part of a path is that names its folder, "/" included. */
+static int
+folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? (int)(slash + 1 - path) : 0;
+}
+
+static bool
+in_one_folder(char *paths[], int count)
+{
+    int length = folder_length(paths[0]);
+
+    for (int i = 1; i < count; i++)
+        if (folder_length(paths[i]) != length ||
+            strncmp(paths[i], paths[0], (size_t)length) != 0)
+            return false;
+    return true;
+}
+
+/* "server"; "lab04 server" for .../lab04-select/server, where programs of more
+ * than one folder are played. */
+static void
+write_label(struct played *played, const char *path, bool with_lab)
+{
+    int end = folder_length(path) - 1, start = end;
+
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    if (!with_lab || end < 0)
+        start = end = 0;
+    (void)snprintf(played->label, sizeof played->label, "%.*s%s%s",
+                   (int)strcspn(path + start, "-/") < end - start
+                       ? (int)strcspn(path + start, "-/")
+                       : end - start,
+                   path + start, end > start ? " " : "", played->name);
 }
 
 int
@@ -501,13 +542,13 @@ main(int argc, char *argv[])
         return KIT_PROBLEM;
     for (int i = 0; i < count; i++) {
         const char *path = argv[first + i];
-        const char *slash = strrchr(path, '/');
 
-        all[i] = (struct played){.name = slash != NULL ? slash + 1 : path,
+        all[i] = (struct played){.name = path + folder_length(path),
                                  .calls = -1,
                                  .eagain = -1,
                                  .memory_kib = -1,
                                  .newcomer_us = -1};
+        write_label(&all[i], path, !in_one_folder(argv + first, count));
         play(&all[i], path);
     }
     trace_all(all, argv + first, count);
