@@ -1,13 +1,14 @@
 /* scenario: plays the same three clients against any echo server and prints
  * who waited for how long, and what that cost.
  *
- *     scenario [-m] PROGRAM...
+ *     scenario [-m | -s] PROGRAM...
  *
  * Client 1 connects at 0 ms and sends half a line; client 2 connects at 30 ms
  * and client 3 at 60 ms; each of these two sends a line, and a second one once
  * the first is answered; client 1 completes its line at 250 ms. Each leaves
  * when it has all its replies, at the latest 1,000 ms after its last send, and
- * then reads "never". -m measures memory and time per client too.
+ * then reads "never". -m measures memory and time per client too; -s prints one
+ * short table, a line each, to compare the programs of several labs.
  *
  * Each program is started with `-p 0`, in a private network where there is
  * one. Status: 0, or 75 when a program could not be played.
@@ -482,6 +483,32 @@ print_costs(const struct played all[], int count, bool measured)
     }
 }
 
+static void
+print_short(const struct played all[], int count)
+{
+    (void)printf("waited       client 1 client 2, twice client 3, twice"
+                 "  at %d ms CPU time  calls\n",
+                 LOOK_AT_MS);
+    for (int i = 0; i < count; i++) {
+        const struct played *p = &all[i];
+
+        if (p->end[0] != '\0') {
+            (void)printf("%-13s%.67s\n", p->label, p->end);
+            continue;
+        }
+        (void)printf("%-13s%8s%8s%8s%8s%8s  %-10s%6.0f %%", p->label,
+                     waited(p->clients[0].waited_ms[0]),
+                     waited(p->clients[1].waited_ms[0]),
+                     waited(p->clients[1].waited_ms[1]),
+                     waited(p->clients[2].waited_ms[0]),
+                     waited(p->clients[2].waited_ms[1]),
+                     p->doing != NULL ? p->doing : "-",
+                     100 * p->cpu_ms / p->wall_ms);
+        print_number(p->calls, 7);
+        (void)printf("\n");
+    }
+}
+
 /* How long the part of a path is that names its folder, "/" included. */
 static int
 folder_length(const char *path)
@@ -526,10 +553,12 @@ main(int argc, char *argv[])
 {
     struct played *all; /* shared with the processes of trace_all */
     bool measure = argc > 1 && strcmp(argv[1], "-m") == 0;
-    int first = measure ? 2 : 1, count = argc - first;
+    bool short_table = argc > 1 && strcmp(argv[1], "-s") == 0;
+    int first = measure || short_table ? 2 : 1, count = argc - first;
 
     if (count < 1 || count > PROGRAMS_MOST) {
-        (void)fprintf(stderr, "usage: scenario [-m] PROGRAM... (1 to %d)\n",
+        (void)fprintf(stderr,
+                      "usage: scenario [-m | -s] PROGRAM... (1 to %d)\n",
                       PROGRAMS_MOST);
         return USAGE_STATUS;
     }
@@ -555,8 +584,12 @@ main(int argc, char *argv[])
     for (int i = 0; i < count && measure; i++)
         if (all[i].end[0] == '\0')
             measure_clients(&all[i], argv[first + i]);
-    print_waits(all, count);
-    print_costs(all, count, measure);
+    if (short_table) {
+        print_short(all, count);
+    } else {
+        print_waits(all, count);
+        print_costs(all, count, measure);
+    }
     programs_end();
     return EXIT_SUCCESS;
 }
