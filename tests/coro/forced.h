@@ -11,13 +11,12 @@
 long forced_memory(void);
 long forced_mappings(void);
 
-/* From now on the n-th call that takes something (memory, a mapping, a
- * descriptor, a place in epoll, a thread) fails, once; 0: none does. */
+/* From now on the n-th call of this thread that takes something (memory, a
+ * mapping, a descriptor, a place in epoll, a thread) fails, once. */
 void forced_fail(long n);
+void forced_stop(void);
 /* What has failed since: "malloc", "epoll_ctl", ...; NULL: nothing. */
 const char *forced_failed(void);
-/* How many such calls there were since. */
-long forced_calls(void);
 
 /* The next call of this kind fails with errno `err`, once. */
 enum forced_call {
