@@ -95,13 +95,13 @@ other=$(numbered_case 2)
 # --- the map -----------------------------------------------------------------
 
 try 0 make
-says lab01 lab02 lab03 lab04 'make doctor' 'next   lab01'
+says lab01 lab02 lab03 lab04 lab05 'make doctor' 'next   lab01'
 fits 25
 check "make shows the map of the labs and what is next" "$problem"
 
 # --- one screen a lab --------------------------------------------------------
 
-for lab in lab01 lab02 lab03 lab04; do
+for lab in lab01 lab02 lab03 lab04 lab05; do
     try 0 make "$lab"
     says 'client 3' 'CPU time' 'next: edit work/'"$lab" "make $lab-hint"
     fits 25
