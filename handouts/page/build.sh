@@ -45,17 +45,18 @@ mkdir -p "$out" || exit 1
 top=$(mktemp -d) || exit 1
 trap 'rm -rf "$top"' EXIT
 
-# The pages in the order in which they are read; one that is not there yet, or
-# that nobody has put into this list, is no trouble.
+# The pages in the order in which they are read. One that is not in this list
+# comes behind the others, and the guide for teachers is the last.
 pages() {
-    {
-        ls -d handouts/start-here.md handouts/lab[0-9][0-9]-*.md \
-            handouts/{tool-card,bug-log}.md labs/README.md
-        ls handouts/*.md
-    } 2>/dev/null | awk '
+    local page
+
+    for page in handouts/start-here.md handouts/lab[0-9][0-9]-*.md \
+        handouts/{tool-card,bug-log}.md labs/README.md handouts/*.md; do
+        [ ! -f "$page" ] || echo "$page"
+    done | awk '
         /instructor/ { last = $0; next }
         !seen[$0]++
-        END { print last }'
+        END { if (last) print last }'
 }
 
 # The name of its HTML file, without the end.

@@ -279,6 +279,7 @@ local function title(doc)
   doc.meta.pagetitle = pandoc.utils.stringify(first.content)
   local kicker, rest = doc.meta.pagetitle:match('^(Lab %d%d:) (.*)')
   doc.meta.kicker = kicker
+  doc.meta.stem = stem
   doc.meta.title = rest or first.content
   doc.blocks:remove(1)
   return doc
