@@ -157,6 +157,7 @@ INSIDE(sync, a_permit_that_was_handed_over_cannot_be_snatched_away)
     permit_give(&permits); /* it is a's now, though a has not run yet */
     IS(permit_take(&permits, NOW), -ETIMEDOUT);
     IS(result_of(t[0]), 0);
+    t[0] = NULL;
     permit_give(&permits);
     permit_give(&permits);
     IS(task_gather(t, 3, NULL, FOREVER), 0);
@@ -185,6 +186,7 @@ INSIDE(sync, a_permit_given_and_then_a_cancel_goes_to_one_task_only)
     permit_give(&permits);
     task_cancel(t[0]); /* it has the permit already */
     IS(result_of(t[0]), 0);
+    t[0] = NULL;
     IS(t[1]->state, TASK_WAITING);
     IS(t[2]->state, TASK_WAITING);
     NOTED("a");

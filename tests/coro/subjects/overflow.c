@@ -11,9 +11,12 @@
 
 enum { FRAME_BYTES = 512, LARGE_BYTES = 1 << 20, MOST_BYTES = 48 * 1024 };
 
-static int *volatile nowhere = NULL;
+/* Else the compiler may put the variables of all into the frame of one. */
+#define APART __attribute__((noinline))
 
-static int
+static int *volatile nowhere = (int *)4096; /* nothing is that low */
+
+APART static int
 go_deep(int depth)
 {
     volatile char frame[FRAME_BYTES];
@@ -22,7 +25,7 @@ go_deep(int depth)
     return depth == 0 ? 0 : go_deep(depth - 1) + frame[depth % FRAME_BYTES];
 }
 
-static int
+APART static int
 be_large(size_t n)
 {
     volatile char large[LARGE_BYTES];
@@ -32,7 +35,7 @@ be_large(size_t n)
     return large[LARGE_BYTES - 1];
 }
 
-static int
+APART static int
 use_most(void *nothing)
 {
     volatile char most[MOST_BYTES];
