@@ -171,6 +171,9 @@ local function cards(tbl)
     row(head.cells, 'columnheader')
     for i, cell in ipairs(head.cells) do
       names[i] = pandoc.utils.stringify(cell.contents)
+      if names[i] == '' then -- a corner is no heading
+        cell.attr = pandoc.Attr('', {}, { role = 'cell' })
+      end
     end
     head.attr = pandoc.Attr('', {}, { role = 'row' })
   end

@@ -1,0 +1,109 @@
+// look: opens pages from a folder in a real browser, without a network, in
+// light and dark, narrow and wide. Prints one line for each thing that is
+// wrong, and at the end how many views it has looked at.
+//
+// usage: node look.js CHROMIUM FOLDER
+"use strict";
+const fs = require("fs");
+const path = require("path");
+const axe = require("axe-core");
+const puppeteer = require("puppeteer-core");
+
+const [chromium, folder] = process.argv.slice(2);
+const names = fs.readdirSync(folder).filter((name) => name.endsWith(".html"));
+const complaints = new Set();
+let views = 0;
+
+async function axe_finds(page, where) {
+    const { violations } = await page.evaluate(() => axe.run());
+
+    for (const { id, nodes } of violations)
+        complaints.add(`${where}: ${id}: ${nodes[0].target}` +
+            (nodes.length > 1 ? ` and ${nodes.length - 1} more` : ""));
+}
+
+async function too_wide(page, where) {
+    const by = await page.evaluate(() =>
+        document.documentElement.scrollWidth - innerWidth);
+
+    if (by > 0)
+        complaints.add(`${where}: ${by} px wider than the window`);
+}
+
+async function view(page, where) {
+    views++;
+    await too_wide(page, where);
+    await axe_finds(page, where);
+}
+
+// Types a word of a lab's page, and follows what is found.
+async function search(page, where) {
+    await page.type("#words", "recvfrom");
+    await view(page, where + ", searching");
+    const href = await page.evaluate(() =>
+        document.querySelector(".search li a")?.getAttribute("href"));
+    if (!href || !fs.existsSync(path.join(folder, href.split("#")[0])))
+        complaints.add(`${where}: the search leads to ${href}`);
+}
+
+// The first key leads past the frame; the button changes light and dark.
+async function keys(page, where) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(() => document.activeElement.className) !== "skip")
+        complaints.add(`${where}: the first Tab is not at the skip link`);
+    const paper = () => page.evaluate(() =>
+        getComputedStyle(document.body).backgroundColor);
+    const before = await paper();
+    await page.click("#theme");
+    if (await paper() === before)
+        complaints.add(`${where}: the button changes nothing`);
+    await page.click("#theme");
+    await page.evaluate(() => localStorage.clear());
+}
+
+async function look(browser, name, width, scheme) {
+    const where = `${name}, ${width} px, ${scheme}`;
+    const page = await browser.newPage();
+
+    page.on("pageerror", (error) => complaints.add(`${where}: ${error}`));
+    page.on("console", (message) => {
+        if (["error", "warn"].includes(message.type()))
+            complaints.add(`${where}: ${message.text()}`);
+    });
+    page.on("request", (request) => {
+        if (!/^(file|data):/.test(request.url()))
+            complaints.add(`${where}: asks for ${request.url()}`);
+    });
+    await page.setOfflineMode(true);
+    await page.setViewport({ width, height: 900 });
+    await page.emulateMediaFeatures(
+        [{ name: "prefers-color-scheme", value: scheme }]);
+    await page.goto("file://" + path.join(folder, name));
+    await keys(page, where);
+    await page.evaluate(() => document.querySelectorAll("details").forEach(
+        (details) => { details.open = true; }));
+    await page.evaluate(axe.source);
+    await view(page, where);
+    if (name === "index.html")
+        await search(page, where);
+    await page.close();
+}
+
+(async () => {
+    const browser = await puppeteer.launch({
+        executablePath: chromium,
+        args: ["--disable-gpu", "--disable-background-networking",
+            ...(process.getuid() === 0 ? ["--no-sandbox"] : [])],
+    });
+    try {
+        for (const name of names)
+            for (const width of [320, 1280])
+                for (const scheme of ["light", "dark"])
+                    await look(browser, name, width, scheme);
+    } finally {
+        await browser.close();
+    }
+    for (const complaint of complaints)
+        console.log(complaint);
+    console.log(`${views} views of ${names.length} pages`);
+})();
