@@ -17,7 +17,7 @@ struct task {
 };
 static struct task tasks[TASKS_MOST];
 static int task_count;
-static struct task *running;
+static struct task *running; /* who has the processor */
 static ucontext_t scheduler; /* where main() has stopped */
 
 /* Inside a task: lets the others run. Nobody can take the processor away from
@@ -43,6 +43,8 @@ count(void)
     me->ended = true;
 }
 
+/* Makes a task: a stack of its own, and registers that begin with count(). It
+ * does not run yet. */
 static void
 spawn(const char *name, int how_far)
 {
@@ -64,6 +66,8 @@ one_round(void)
 {
     bool any = false;
 
+    /* The next one runs when this one yields or ends: nobody is interrupted,
+     * and so nobody needs a lock. */
     for (int i = 0; i < task_count; i++) {
         if (tasks[i].ended)
             continue;
@@ -81,7 +85,7 @@ main(void)
     spawn("anna", 3);
     spawn("bert", 1);
     spawn("carl", 2);
-    while (one_round())
+    while (one_round()) /* lab 04 would sleep here until somebody is ready */
         continue;
     for (int i = 0; i < task_count; i++)
         free(tasks[i].stack);

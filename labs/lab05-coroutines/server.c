@@ -30,7 +30,7 @@ refuse(struct stream *peer)
 static int
 echo(struct stream *peer)
 {
-    const char *line;
+    const char *line; /* lent by the stream until the next read */
     ssize_t n;
 
     while ((n = stream_read_line(peer, &line, LINE_LIMIT, FOREVER)) > 0) {
@@ -73,6 +73,7 @@ run(void *arg)
         return err;
     }
     announce(server_address(server));
+    /* In a task, a signal is something to wait for, like a line. */
     (void)sigemptyset(&ends);
     (void)sigaddset(&ends, SIGINT);
     (void)sigaddset(&ends, SIGTERM);
@@ -83,6 +84,8 @@ run(void *arg)
     return err < 0 ? err : 0;
 }
 
+/* The loop is in the library: it runs `run` as the first task, and others while
+ * that waits, and sleeps in epoll_wait when all of them wait. */
 int
 main(int argc, char *argv[])
 {
