@@ -214,13 +214,19 @@ if [ ${#only[@]} -gt 0 ]; then
     exit
 fi
 mapfile -t all < <(pages)
-rm -f "$out"/*.html "$out"/*.pdf
+# The old ones stay until all the new ones are there.
+folder=$out
+out=$top/made
+mkdir "$out" || exit 1
 for i in "${!all[@]}"; do
     before=
     [ "$i" = 0 ] || before=${all[i - 1]}
     make_page "${all[i]}" "$before" "${all[i + 1]-}" || exit 1
 done
 make_index "${all[@]}" || exit 1
+rm -f "$folder"/*.html "$folder"/*.pdf
+mv "$out"/*.html "$folder/" || exit 1
+out=$folder
 echo "$((${#all[@]} + 1)) pages: $out/index.html"
 [ "$pdf" ] || exit 0
 mapfile -t names < <(for page in "${all[@]}"; do name_of "$page"; done)

@@ -80,7 +80,9 @@ local function listing(block, remarks)
   local src, name = block.attributes.src, block.attributes.region
   if not src or not name then stop('C without src and region') end
   local text, first = definition(src, name)
-  if block.text ~= text then stop(src .. ': "' .. name .. '" is another') end
+  if block.text ~= text then
+    stop(src .. ': "' .. name .. '" is not as it stands here')
+  end
 
   local marks = {}
   for i, piece in ipairs(remarks) do

@@ -66,6 +66,10 @@ check 'each page shows its console blocks unchanged' \
         other_consoles "$page" "$(source_of "$page")"
     done 2>&1)"
 
+said=$(./lab handouts PAPER=b5 2>&1)
+check 'a paper that nobody has is wrong usage' \
+    "$([[ $? = 2 && $said = *'A4 or Letter'* ]] || echo "$said")"
+
 # --- the search --------------------------------------------------------------
 
 check 'the index has sections of each page' \
@@ -131,7 +135,7 @@ stops 'an empty region stops the build' '"nothing" is empty' \
     < <(listing "$top/empty.c" nothing "$(cat "$top/empty.c")")
 stops 'an unknown file stops the build' 'there is no labs/nowhere.c' \
     < <(listing labs/nowhere.c one "$one")
-stops 'another text than in the file stops the build' '"one" is another' \
+stops 'another text than in the file stops the build' 'is not as it stands' \
     < <(listing "$top/one.c" one "${one/1/2}")
 # shellcheck disable=SC2016 # markdown
 remark='\n1. `return %s` is a line.\n'
