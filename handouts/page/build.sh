@@ -124,6 +124,14 @@ list_pages() {
     done
 }
 
+# group TITLE PAGE...: those of them that there are, under a title.
+group() {
+    local title=$1
+
+    shift
+    [ ! -f "${1-}" ] || printf '\n## %s\n\n%s\n' "$title" "$(list_pages "$@")"
+}
+
 make_index() {
     local labs=() others=() page
 
@@ -151,13 +159,10 @@ home: true
 END
     {
         printf '::: pages\n'
-        [ ! -f handouts/start-here.md ] ||
-            printf '\n## Begin\n\n%s\n' "$(list_pages handouts/start-here.md)"
-        printf '\n## The labs\n\n%s\n' "$(list_pages "${labs[@]}")"
-        printf '\n## Beside you while you work\n\n%s\n' \
-            "$(list_pages "${others[@]}")"
-        printf '\n## For who teaches\n\n%s\n' \
-            "$(list_pages handouts/instructor.md)"
+        group 'Begin' handouts/start-here.md
+        group 'The labs' "${labs[@]}"
+        group 'Beside you while you work' "${others[@]}"
+        group 'For who teaches' handouts/instructor.md
         printf '\n:::\n'
     } >>"$top/index.md"
     {

@@ -66,6 +66,24 @@ check 'each page shows its console blocks unchanged' \
         other_consoles "$page" "$(source_of "$page")"
     done 2>&1)"
 
+# Those of the cases in a table: the one that a page solves needs none.
+hints() {
+    local page=$1 case
+
+    # shellcheck disable=SC2016 # markdown
+    sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' "handouts/$page.md" |
+        while read -r case; do
+            sed -n 's/^hint[0-9]* *= *//p' "labs/$page/$case/case.ini" 2>&-
+        done
+}
+check "each lab's page has the hints of its cases, folded" \
+    "$(for folder in labs/lab[0-9][0-9]-*/; do
+        page=$(basename "$folder")
+        wanted=$(hints "$page" | wc -l)
+        found=$(grep -o '<details><summary>' "$top/pages/$page.html" | wc -l)
+        [ "$wanted" -gt 0 ] && [ "$wanted" = "$found" ] ||
+            echo "$page: $found of $wanted"
+    done 2>&1)"
 said=$(./lab handouts PAPER=b5 2>&1)
 check 'a paper that nobody has is wrong usage' \
     "$([[ $? = 2 && $said = *'A4 or Letter'* ]] || echo "$said")"
