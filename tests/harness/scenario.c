@@ -313,15 +313,30 @@ play_traced(struct played *played, const char *path)
     (void)unlink(trace);
 }
 
-/* Counts are not times: all programs may be traced at once. */
+/* Counts are not times: all programs may be traced at once, and those that
+ * sleep while others are played. */
 static void
-trace_all(struct played all[], char *paths[], int count)
+trace(struct played *played, const char *path)
+{
+    if (played->end[0] != '\0' || fork() != 0)
+        return;
+    play_traced(played, path);
+    _exit(EXIT_SUCCESS);
+}
+
+static bool
+sleeps(const struct played *played)
+{
+    return played->doing != NULL && strcmp(played->doing, "running") != 0;
+}
+
+/* Traces those that never sleep, and waits for all traces. */
+static void
+trace_rest(struct played all[], char *paths[], int count)
 {
     for (int i = 0; i < count; i++)
-        if (all[i].end[0] == '\0' && fork() == 0) {
-            play_traced(&all[i], paths[i]);
-            _exit(EXIT_SUCCESS);
-        }
+        if (!sleeps(&all[i]))
+            trace(&all[i], paths[i]);
     while (wait(NULL) > 0)
         ;
 }
@@ -579,8 +594,10 @@ main(int argc, char *argv[])
                                  .newcomer_us = -1};
         write_label(&all[i], path, !in_one_folder(argv + first, count));
         play(&all[i], path);
+        if (sleeps(&all[i]))
+            trace(&all[i], path);
     }
-    trace_all(all, argv + first, count);
+    trace_rest(all, argv + first, count);
     for (int i = 0; i < count && measure; i++)
         if (all[i].end[0] == '\0')
             measure_clients(&all[i], argv[first + i]);
