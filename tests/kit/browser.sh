@@ -71,9 +71,9 @@ for paper in A4 Letter; do
             [ "$number" -le "$most_lab_pages" ] ||
                 echo "$(basename "$pdf"): $number"
         done)"
-    # Each end of a line of commands or output is there: nothing is cut. But
-    # pdftotext takes a hyphen at the end of a line for one of its own.
-    check "no line of a console block is cut on $paper" \
+    # Each end of a line of commands or output is there. (pdftotext takes a
+    # hyphen at the end of a line for one of its own.)
+    check "the PDFs on $paper hold every line of the console blocks" \
         "$(for pdf in "$top/$paper"/*.pdf; do
             page=$(basename "$pdf" .pdf)
             source=handouts/$page.md

@@ -73,7 +73,8 @@ hints() {
     # shellcheck disable=SC2016 # markdown
     sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' "handouts/$page.md" |
         while read -r case; do
-            sed -n 's/^hint[0-9]* *= *//p' "labs/$page/$case/case.ini" 2>&-
+            sed -n 's/^hint[0-9]* *= *//p' "labs/$page/$case/case.ini" \
+                2>/dev/null
         done
 }
 check "each lab's page has the hints of its cases, folded" \

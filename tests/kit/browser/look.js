@@ -1,6 +1,6 @@
 // look: opens pages from a folder in a real browser, without a network, in
-// light and dark, narrow and wide. Prints one line for each thing that is
-// wrong, and at the end how many views it has looked at.
+// light and dark, narrow and wide, and as for paper. Prints one line for each
+// thing that is wrong, and at the end how many views it has looked at.
 //
 // usage: node look.js CHROMIUM FOLDER
 "use strict";
@@ -61,6 +61,26 @@ async function keys(page, where) {
     await page.evaluate(() => localStorage.clear());
 }
 
+// On paper nothing can be scrolled: what is wider than its place is cut.
+async function print(browser, name, width) {
+    const page = await browser.newPage();
+
+    await page.setViewport({ width, height: 900 });
+    await page.emulateMediaType("print");
+    await page.goto("file://" + path.join(folder, name));
+    const cut = await page.evaluate(() => {
+        const all = [...document.querySelectorAll("body, body *")];
+        return all.filter((element) => element.clientWidth > 0 &&
+            (element.scrollWidth > element.clientWidth ||
+            element.getBoundingClientRect().right > innerWidth + 1))
+            .map((element) => element.textContent.trim().slice(0, 60));
+    });
+    if (cut.length > 0)
+        complaints.add(`${name}, on paper of ${width} px: cut: ${cut.pop()}`);
+    views++;
+    await page.close();
+}
+
 async function look(browser, name, width, scheme) {
     const where = `${name}, ${width} px, ${scheme}`;
     const page = await browser.newPage();
@@ -96,10 +116,14 @@ async function look(browser, name, width, scheme) {
             ...(process.getuid() === 0 ? ["--no-sandbox"] : [])],
     });
     try {
-        for (const name of names)
+        for (const name of names) {
             for (const width of [320, 1280])
                 for (const scheme of ["light", "dark"])
                     await look(browser, name, width, scheme);
+            // A4 and Letter, without their margins.
+            for (const width of [665, 688])
+                await print(browser, name, width);
+        }
     } finally {
         await browser.close();
     }
