@@ -54,8 +54,7 @@ nothing(struct stage *st)
     (void)st;
 }
 
-/* --- the rows: tasks ---------------------------------------------------------
- */
+/* --- the rows: tasks ------------------------------------------------------ */
 
 static int64_t
 call_task_sleep(struct stage *st, int64_t by)
@@ -103,8 +102,7 @@ call_task_gather(struct stage *st, int64_t by)
     return task_gather(st->t, 2, NULL, by);
 }
 
-/* --- the rows: streams
- * --------------------------------------------------------- */
+/* --- the rows: streams ---------------------------------------------------- */
 
 static void
 silent_peer(struct stage *st)
@@ -235,8 +233,7 @@ call_stream_open_of_an_address(struct stage *st, int64_t by)
     return stream_open(&s, "127.0.0.1", st->port, by);
 }
 
-/* --- the rows: servers, signals, jobs
- * -------------------------------------------- */
+/* --- the rows: servers, signals, jobs ------------------------------------- */
 
 static int
 serves_for_ever(struct stream *peer, void *arg)
@@ -323,8 +320,7 @@ open_gate(struct stage *st)
     IS(sem_destroy(&st->gate), 0);
 }
 
-/* --- the rows: meeting points
- * -------------------------------------------------------- */
+/* --- the rows: meeting points --------------------------------------------- */
 
 static int64_t
 call_event_wait(struct stage *st, int64_t by)
@@ -409,8 +405,7 @@ call_gen_yield(struct stage *st, int64_t by)
     return gen_yield(&st->gen, "item", by);
 }
 
-/* --- the four tests of a row
- * ------------------------------------------------------------ */
+/* --- the four tests of a row ---------------------------------------------- */
 
 struct caller {
     struct stage *st;

@@ -30,8 +30,7 @@ fails(void *err)
     return *(int *)err;
 }
 
-/* --- slow
- * ----------------------------------------------------------------------- */
+/* --- slow ----------------------------------------------------------------- */
 
 INSIDE(debug, a_task_that_holds_the_loop_too_long_is_named_with_the_time)
 {
@@ -62,8 +61,7 @@ INSIDE(debug, reports_can_be_switched_off_again)
     IS(said("lost"), 0);
 }
 
-/* --- lost
- * ------------------------------------------------------------------------ */
+/* --- lost ----------------------------------------------------------------- */
 
 INSIDE(debug, a_failure_that_nobody_joins_is_told_once)
 {
@@ -132,8 +130,7 @@ OUTSIDE(debug, nothing_is_told_unless_it_was_asked_for)
     IS(said("lost"), 1);
 }
 
-/* --- leak
- * -------------------------------------------------------------------------- */
+/* --- leak ----------------------------------------------------------------- */
 
 static int
 serves(struct stream *peer, void *arg)
@@ -173,8 +170,7 @@ OUTSIDE(debug, a_stream_and_a_server_that_nobody_closed_are_named)
     IS(said(" never closed\n"), 1);
 }
 
-/* --- from the environment
- * --------------------------------------------------------------- */
+/* --- from the environment ------------------------------------------------- */
 
 OUTSIDE(debug, CORO_DEBUG_asks_for_reports_with_a_limit_in_milliseconds)
 {
@@ -210,9 +206,7 @@ OUTSIDE(debug, CORO_DEBUG_0_or_no_number_asks_for_nothing)
     IS(said("slow"), 0);
 }
 
-/* --- SIGQUIT
- * ------------------------------------------------------------------------------
- */
+/* --- SIGQUIT -------------------------------------------------------------- */
 
 static int
 joins(void *t)
@@ -319,9 +313,7 @@ OUTSIDE(debug, the_alternate_signal_stack_is_as_before_when_the_loop_has_ended)
     HOLDS(before.ss_sp == after.ss_sp);
 }
 
-/* --- deadlock
- * --------------------------------------------------------------------------------
- */
+/* --- deadlock ------------------------------------------------------------- */
 
 struct two {
     struct task *a, *b;

@@ -17,8 +17,7 @@ enum {
 static struct task *tasks[MANY];
 static int results[MANY];
 
-/* --- many tasks
- * ------------------------------------------------------------------- */
+/* --- many tasks ----------------------------------------------------------- */
 
 static struct event go;
 static int begun;
@@ -120,8 +119,7 @@ INSIDE(limits, deadlines_that_are_not_needed_cost_no_place_among_the_timers)
     IS(result_of(t), -ECANCELED);
 }
 
-/* --- stacks
- * ------------------------------------------------------------------------- */
+/* --- stacks --------------------------------------------------------------- */
 
 OUTSIDE(limits, the_size_of_a_stack_is_whole_pages_and_not_too_small)
 {

@@ -45,8 +45,7 @@ times_said(struct program *program, const char *text)
     return count;
 }
 
-/* --- difficult kernels
- * ----------------------------------------------------------- */
+/* --- difficult kernels ---------------------------------------------------- */
 
 /* Two clients, short lines and a long one. */
 static void
@@ -95,8 +94,7 @@ OUTSIDE(programs, an_echo_comes_back_when_everything_is_difficult)
         .send_bytes = 3, .receive_bytes = 7, .interrupt_every = 3});
 }
 
-/* --- no descriptors
- * ---------------------------------------------------------------- */
+/* --- no descriptors ------------------------------------------------------- */
 
 /* An echo server whose descriptors are all in use, and clients that wait. */
 static struct program *
@@ -139,8 +137,7 @@ OUTSIDE(programs, a_client_that_leaves_makes_room_for_one_that_waits)
     expect_stops(server, EXIT_SUCCESS);
 }
 
-/* --- many connections
- * ---------------------------------------------------------------- */
+/* --- many connections ----------------------------------------------------- */
 
 static void
 need_descriptors(rlim_t most)
@@ -178,9 +175,7 @@ OUTSIDE(programs, ten_thousand_clients_are_served_at_once)
     expect_said(server, STREAM_ERR, "0 cut off\n");
 }
 
-/* --- the end
- * ---------------------------------------------------------------------------
- */
+/* --- the end -------------------------------------------------------------- */
 
 OUTSIDE(programs, a_signal_ends_a_server_and_its_clients_see_the_end)
 {
@@ -197,8 +192,7 @@ OUTSIDE(programs, a_signal_ends_a_server_and_its_clients_see_the_end)
     expect_said(server, STREAM_ERR, "1 cut off\n");
 }
 
-/* --- a stack that is too small
- * ------------------------------------------------------------ */
+/* --- a stack that is too small -------------------------------------------- */
 
 /* Where the address sanitizer is in the program, it leaves the signal to it. */
 static struct program *

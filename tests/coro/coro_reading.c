@@ -15,8 +15,7 @@ enum {
     SOON_MS = 5,
 };
 
-/* --- what has arrived
- * --------------------------------------------------------- */
+/* --- what has arrived ----------------------------------------------------- */
 
 INSIDE(reading, read_hands_over_what_has_arrived)
 {
@@ -164,8 +163,7 @@ INSIDE(reading, read_does_not_fill_the_buffer_beyond_what_it_says)
     ends_close(&e);
 }
 
-/* --- exactly so many
- * ------------------------------------------------------------ */
+/* --- exactly so many ------------------------------------------------------ */
 
 INSIDE(reading, read_exactly_waits_for_all_pieces_and_leaves_the_rest)
 {
@@ -262,8 +260,7 @@ INSIDE(reading, read_exactly_can_ask_for_a_megabyte)
     free(buf);
 }
 
-/* --- lines
- * ------------------------------------------------------------------------ */
+/* --- lines ---------------------------------------------------------------- */
 
 INSIDE(reading, a_line_comes_with_its_newline_and_a_NUL_behind_it)
 {
@@ -414,8 +411,7 @@ INSIDE(reading, a_cancelled_reader_of_a_line_takes_nothing)
     ends_close(&e);
 }
 
-/* --- limits
- * ------------------------------------------------------------------------- */
+/* --- limits --------------------------------------------------------------- */
 
 INSIDE(reading, a_line_may_be_as_long_as_the_limit_and_no_longer)
 {
@@ -560,8 +556,7 @@ INSIDE(reading, a_lent_line_stays_while_others_run_and_the_stream_writes)
     ends_close(&e);
 }
 
-/* --- two who read
- * -------------------------------------------------------------------- */
+/* --- two who read --------------------------------------------------------- */
 
 INSIDE(reading, a_second_reader_is_busy_and_the_first_one_is_served)
 {
@@ -657,8 +652,7 @@ INSIDE(reading, one_task_reads_while_another_writes)
     ends_close(&e);
 }
 
-/* --- what breaks
- * ---------------------------------------------------------------------- */
+/* --- what breaks ---------------------------------------------------------- */
 
 INSIDE(reading, a_reset_while_a_task_reads_is_its_result)
 {
@@ -761,8 +755,7 @@ INSIDE(reading, a_rare_failure_of_the_kernel_is_the_result_and_stays)
     ends_close(&e);
 }
 
-/* --- urgent data
- * ------------------------------------------------------------------------ */
+/* --- urgent data ---------------------------------------------------------- */
 
 INSIDE(reading, an_urgent_byte_is_no_data_and_stops_none)
 {
@@ -823,9 +816,7 @@ INSIDE(reading, urgent_bytes_between_lines_leave_the_lines_whole)
     ends_close(&e);
 }
 
-/* --- memory
- * ---------------------------------------------------------------------------------
- */
+/* --- memory --------------------------------------------------------------- */
 
 INSIDE(reading, an_idle_connection_holds_no_read_buffer)
 {

@@ -87,8 +87,7 @@ until_serving(int count)
         IS(task_sleep(in_ms(1)), 0);
 }
 
-/* --- to listen
- * ----------------------------------------------------------------- */
+/* --- to listen ------------------------------------------------------------ */
 
 INSIDE(servers, a_server_serves_each_client_in_a_task_of_its_own)
 {
@@ -277,8 +276,7 @@ INSIDE(servers, a_client_function_may_close_its_peer_itself)
     IS(server_close(server, FOREVER), 0);
 }
 
-/* --- to close
- * -------------------------------------------------------------------- */
+/* --- to close ------------------------------------------------------------- */
 
 INSIDE(servers, a_closed_server_accepts_no_more_and_lets_clients_end)
 {
@@ -429,8 +427,7 @@ INSIDE(servers, a_server_that_nobody_closes_ends_with_the_loop)
     expect_line_back(s, "on\n");
 }
 
-/* --- when the kernel says no
- * -------------------------------------------------------- */
+/* --- when the kernel says no ---------------------------------------------- */
 
 INSIDE(servers, a_caller_that_hung_up_before_the_accept_is_no_reason_to_stop)
 {
@@ -480,8 +477,7 @@ INSIDE(servers, a_server_that_waits_for_descriptors_can_be_closed)
     (void)!stream_wait_closed(s, FOREVER);
 }
 
-/* --- to connect
- * ------------------------------------------------------------------------ */
+/* --- to connect ----------------------------------------------------------- */
 
 INSIDE(servers, a_connection_to_nobody_is_refused)
 {

@@ -5,8 +5,7 @@
 
 enum { MANY = 100 };
 
-/* --- event
- * --------------------------------------------------------------------- */
+/* --- event ---------------------------------------------------------------- */
 
 static struct event event;
 
@@ -90,8 +89,7 @@ INSIDE(sync, who_waits_in_a_line_can_leave_it_from_either_end)
     HOLDS(event.waiters.first == NULL && event.waiters.last == NULL);
 }
 
-/* --- permits
- * --------------------------------------------------------------------- */
+/* --- permits -------------------------------------------------------------- */
 
 static struct permits permits;
 
@@ -196,6 +194,31 @@ INSIDE(sync, a_permit_given_and_then_a_cancel_goes_to_one_task_only)
 }
 
 static int
+gives_three_and_takes_one(void *letter)
+{
+    for (int i = 0; i < 3; i++)
+        permit_give(&permits);
+    IS(permit_take(&permits, FOREVER), 0);
+    note(*(char *)letter);
+    return 0;
+}
+
+INSIDE(sync, who_waits_is_handed_a_permit_and_what_is_left_is_for_all)
+{
+    struct task *t[4];
+
+    t[0] = start(takes, "a");
+    t[1] = start(gives_three_and_takes_one, "g");
+    t[2] = start(takes, "b");
+    t[3] = start(takes, "c");
+    IS(task_gather(t, 3, NULL, FOREVER), 0);
+    NOTED("gba"); /* a has had the first one, and runs last */
+    IS(t[3]->state, TASK_WAITING);
+    permit_give(&permits);
+    IS(result_of(t[3]), 0);
+}
+
+static int
 works_under_lock(void *letter)
 {
     for (int i = 0; i < 2; i++) {
@@ -247,8 +270,7 @@ INSIDE(sync, a_cancelled_task_gets_no_permit_even_if_there_is_one)
     IS(permits.left, 1);
 }
 
-/* --- queue
- * ------------------------------------------------------------------------- */
+/* --- queue ---------------------------------------------------------------- */
 
 static void *slots[MANY];
 static struct queue queue = {.slots = slots, .capacity = 2};

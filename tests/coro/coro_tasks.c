@@ -10,8 +10,7 @@ enum {
     SOON_MS = 5,
 };
 
-/* --- spawn ------------------------------------------------------------------
- */
+/* --- spawn ---------------------------------------------------------------- */
 
 static int
 notes_letter(void *letter)
@@ -139,8 +138,7 @@ INSIDE(tasks, the_stack_of_a_task_is_aligned_as_the_compiler_expects)
     IS(result_of(start(stack_is_aligned, NULL)), 0);
 }
 
-/* --- join -------------------------------------------------------------------
- */
+/* --- join ----------------------------------------------------------------- */
 
 INSIDE(tasks, a_join_hands_over_what_the_task_returned)
 {
@@ -228,27 +226,31 @@ INSIDE(tasks, a_second_joiner_is_sent_away_and_the_first_one_is_served)
     IS(result_of(first), 0);
 }
 
+static int
+ends_at_event(void *event)
+{
+    return event_wait(event, FOREVER);
+}
+
 INSIDE(tasks, a_joiner_whose_task_ends_and_who_is_then_cancelled_has_joined_it)
 {
-    int number = 7;
-    struct task *t = start(returns_arg, &number);
+    struct event e = {0};
+    struct task *t = start(ends_at_event, &e);
     struct task *joiner = start(joins, t);
 
-    /* It begins to wait, t has ended in the same round, and has woken it. */
-    IS(task_yield(), 0);
-    if (joiner->state == TASK_WAITING)
-        IS(task_yield(), 0);
+    until_it_waits(joiner);
+    event_set(&e);
+    IS(task_yield(), 0); /* t ends and wakes the joiner, which is behind us */
+    IS(joiner->state, TASK_READY);
     task_cancel(joiner);
     IS(result_of(joiner), 0);
 }
 
 INSIDE(tasks, a_joiner_that_was_cancelled_before_the_end_leaves_the_task_alone)
 {
-    struct event e = {0};
     struct task *t = start(waits_for_ever, NULL);
     struct task *joiner = start(joins, t);
 
-    (void)e;
     until_it_waits(joiner);
     task_cancel(joiner); /* first this, */
     task_cancel(t);      /* and t ends before the joiner runs */
@@ -256,8 +258,7 @@ INSIDE(tasks, a_joiner_that_was_cancelled_before_the_end_leaves_the_task_alone)
     IS(result_of(t), -ECANCELED);
 }
 
-/* --- gather ------------------------------------------------------------------
- */
+/* --- gather --------------------------------------------------------------- */
 
 static int
 sleeps_then_returns(void *ms)
@@ -348,8 +349,7 @@ INSIDE(tasks, gather_of_no_task_is_done_at_once)
     IS(task_gather(none, 2, NULL, NOW), 0);
 }
 
-/* --- wait_for
- * ----------------------------------------------------------------- */
+/* --- wait_for ------------------------------------------------------------- */
 
 INSIDE(tasks, wait_for_hands_over_what_the_task_returned)
 {
@@ -517,23 +517,27 @@ static int
 waits_for_then_sleeps(void *arg)
 {
     IS(waits_for_it(arg), 0);
+    note('w');
     return task_sleep(FOREVER);
 }
 
 INSIDE(tasks, a_cancellation_that_comes_as_wait_for_ends_is_not_lost)
 {
-    int number = 1;
-    struct waiting w = {start(returns_arg, &number), in_ms(60000), 0};
+    struct event e = {0};
+    struct waiting w = {start(ends_at_event, &e), in_ms(60000), -1};
     struct task *t = start(waits_for_then_sleeps, &w);
 
-    IS(task_yield(), 0); /* w.t has ended; t is woken, or has not begun */
+    until_it_waits(t);
+    event_set(&e);
+    IS(task_yield(), 0); /* its task ends and wakes t, which stands behind us */
+    IS(t->state, TASK_READY);
     task_cancel(t);
-    if (t->state == TASK_READY && w.t->state == TASK_ENDED)
-        IS(result_of(t), -ECANCELED);
+    IS(result_of(t), -ECANCELED);
+    IS(w.result, 0);
+    NOTED("w");
 }
 
-/* --- cancel
- * ------------------------------------------------------------------- */
+/* --- cancel --------------------------------------------------------------- */
 
 static int
 tries_three_times(void *nothing)
@@ -604,6 +608,26 @@ INSIDE(tasks, a_task_that_has_ended_ignores_a_cancel)
     struct task *t = start(returns_arg, &number);
 
     until_it_has_ended(t);
+    task_cancel(t);
+    IS(result_of(t), 42);
+}
+
+static int
+uncancels_when_woken(void *event)
+{
+    IS(event_wait(event, FOREVER), 0);
+    task_uncancel();
+    IS(task_sleep(in_ms(1)), 0);
+    return 42;
+}
+
+INSIDE(tasks, a_task_woken_and_then_cancelled_can_uncancel_before_it_notices)
+{
+    struct event e = {0};
+    struct task *t = start(uncancels_when_woken, &e);
+
+    until_it_waits(t);
+    event_set(&e);
     task_cancel(t);
     IS(result_of(t), 42);
 }
@@ -775,8 +799,7 @@ INSIDE(tasks, a_task_that_was_cancelled_gets_no_permit_given_afterwards)
     IS(p.left, 0);
 }
 
-/* --- time
- * ---------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 INSIDE(tasks, a_sleep_never_ends_early)
 {
@@ -974,8 +997,7 @@ INSIDE(tasks, a_deadline_that_was_met_does_not_shorten_a_later_wait)
     HOLDS(clock_ms() >= later);
 }
 
-/* --- fairness
- * ------------------------------------------------------------------- */
+/* --- fairness ------------------------------------------------------------- */
 
 static int
 yields_and_notes(void *letter)
@@ -1030,8 +1052,7 @@ INSIDE(tasks, a_task_may_wait_for_a_task_that_waits_for_a_task)
     IS(depth, 0);
 }
 
-/* --- shutdown
- * --------------------------------------------------------------------- */
+/* --- shutdown ------------------------------------------------------------- */
 
 INSIDE(tasks, shutdown_cancels_all_others_and_sees_them_end)
 {
@@ -1115,8 +1136,7 @@ INSIDE(tasks, shutdown_also_cancels_what_is_spawned_meanwhile)
     IS(result_of(child), -ECANCELED);
 }
 
-/* --- a whole loop
- * -------------------------------------------------------------------- */
+/* --- a whole loop --------------------------------------------------------- */
 
 OUTSIDE(tasks, a_loop_returns_what_its_first_task_returned)
 {

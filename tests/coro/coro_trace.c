@@ -16,8 +16,7 @@ enum {
     LINES = 20,
 };
 
-/* --- is it JSON? RFC 8259, as far as a trace needs it
- * ------------------------------ */
+/* --- is it JSON? RFC 8259, as far as a trace needs it --------------------- */
 
 static const char *value(const char *at);
 
@@ -82,8 +81,7 @@ value(const char *at)
     return *at == '"' ? string(at) : number(at);
 }
 
-/* --- what the lines say
- * --------------------------------------------------------------- */
+/* --- what the lines say --------------------------------------------------- */
 
 static char trace[TRACE_SIZE];
 
@@ -163,9 +161,7 @@ run_traced(task_fn *fn, void *arg)
     return result;
 }
 
-/* --- sessions
- * ----------------------------------------------------------------------------
- */
+/* --- sessions ------------------------------------------------------------- */
 
 static int
 echoes(struct stream *peer, void *arg)

@@ -76,8 +76,7 @@ until_told(const struct stream *s, short events)
     HOLDS(poll(&of, 1, TOLD_MS) == 1);
 }
 
-/* --- what the far end does ---------------------------------------------------
- */
+/* --- what the far end does ------------------------------------------------ */
 
 void
 far_sends(struct ends *e, const void *bytes, size_t n)
@@ -201,8 +200,7 @@ far_takes_all(struct ends *e, bool *reset)
     }
 }
 
-/* --- a stream that is full
- * ------------------------------------------------------ */
+/* --- a stream that is full ------------------------------------------------ */
 
 void
 fill_up(struct ends *e, size_t n)

@@ -24,8 +24,7 @@ void ends_close(struct ends *e);
 /* A socket that listens on 127.0.0.1, and the port as text. */
 int listen_on_any(char port[8], int backlog);
 
-/* --- what the far end does -------------------------------------------------
- */
+/* --- what the far end does ------------------------------------------------ */
 
 /* Sends the text, and waits until the stream's kernel has it. */
 #define FAR_SAYS(e, text) far_says((e), (text), sizeof(text) - 1)
@@ -49,8 +48,7 @@ size_t far_takes_all(struct ends *e, bool *reset);
 /* Waits until the kernel has something to tell of the stream's descriptor. */
 void until_told(const struct stream *s, short events);
 
-/* --- a stream that is full ---------------------------------------------------
- */
+/* --- a stream that is full ------------------------------------------------ */
 
 /* Writes `n` bytes more than the kernel takes: they are queued. */
 void fill_up(struct ends *e, size_t n);

@@ -132,8 +132,7 @@ fails_next(enum forced_call call)
     return true;
 }
 
-/* --- memory ----------------------------------------------------------------
- */
+/* --- memory --------------------------------------------------------------- */
 
 static void *
 counted(void *piece)
@@ -201,8 +200,7 @@ __wrap_munmap(void *at, size_t size)
     return __real_munmap(at, size);
 }
 
-/* --- descriptors and threads ------------------------------------------------
- */
+/* --- descriptors and threads ---------------------------------------------- */
 
 int
 __wrap_epoll_create1(int flags)
@@ -263,8 +261,7 @@ __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     return __real_pthread_create(thread, attributes, run, arg);
 }
 
-/* --- bytes -------------------------------------------------------------------
- */
+/* --- bytes ---------------------------------------------------------------- */
 
 ssize_t
 __wrap_send(int fd, const void *bytes, size_t n, int flags)
@@ -284,8 +281,7 @@ __wrap_shutdown(int fd, int how)
     return fails_next(FORCED_SHUTDOWN) ? -1 : __real_shutdown(fd, how);
 }
 
-/* --- names
- * -------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 static struct {
     pthread_mutex_t mutex;
