@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "debug.h"
@@ -68,33 +67,6 @@ ready_push(struct task *t)
 
 /* --- one turn: ask the kernel, look at the clock ----------------------------
  */
-
-int64_t
-clock_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t
-in_ms(int64_t ms)
-{
-    /* 1 more, for the part of a millisecond that clock_ms() cuts off. */
-    int64_t now = clock_ms() + 1;
-
-    return ms < FOREVER - now ? now + ms : FOREVER;
-}
-
-static int64_t
-clock_us(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 int
 loop_stack(size_t bytes)

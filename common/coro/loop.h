@@ -36,7 +36,8 @@ _Noreturn void loop_leave(void);
  * after many of them. 0, or -ECANCELED. */
 int loop_breathe(void);
 
-/* Milliseconds of CLOCK_MONOTONIC, rounded down. */
+/* Milliseconds (microseconds) of CLOCK_MONOTONIC, rounded down. */
 int64_t clock_ms(void);
+int64_t clock_us(void);
 
 #endif

@@ -203,8 +203,8 @@ offload(task_fn *fn, void *arg, void (*dispose)(void *), int *result,
     err = task_park("a job in a pool thread", by);
     loop.outside--;
     if (!job->done) {
-        job->waiter = NULL; /* deliver() will free it */
-        return err;
+        job->waiter = NULL;
+        return err; /* NOLINT(clang-analyzer-unix.Malloc): deliver() frees it */
     }
     if (err < 0 && dispose != NULL)
         dispose(arg); /* done, but too late for who was cancelled meanwhile */

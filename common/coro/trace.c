@@ -67,14 +67,10 @@ event(char phase, unsigned on_track, const char *rest, ...)
 static const char *
 plain(char out[TASK_NAME_SIZE], const char *text)
 {
-    size_t i = 0;
-
-    for (; text[i] != '\0' && i < TASK_NAME_SIZE - 1; i++)
-        out[i] =
-            (unsigned char)text[i] < ' ' || text[i] == '"' || text[i] == '\\'
-                ? '?'
-                : text[i];
-    out[i] = '\0';
+    (void)memccpy(out, text, '\0', TASK_NAME_SIZE);
+    for (char *c = out; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == '"' || *c == '\\')
+            *c = '?';
     return out;
 }
 
