@@ -137,11 +137,30 @@ clean_slice(struct load *load)
 }
 
 static void
+print_row(const struct server *server, int connections, size_t bytes,
+          const struct slice *own, const struct slice *raw)
+{
+    double us[ROUNDS_MOST] = {0}, cpu[ROUNDS_MOST] = {0};
+    double speed[ROUNDS_MOST] = {0}, p99[ROUNDS_MOST] = {0};
+
+    for (int r = 0; r < rounds; r++, own++, raw++) {
+        us[r] = own->server_s / (double)own->replies * 1e6;
+        cpu[r] = us[r] / (raw->server_s / (double)raw->replies * 1e6);
+        speed[r] = (double)own->replies / own->seconds /
+                   ((double)raw->replies / raw->seconds);
+        p99[r] = own->p99_us / raw->p99_us;
+    }
+    (void)printf("%-12s %6d %6zu %8.2f %7.3f %7.2f %7.2f", server->name,
+                 connections, bytes, median(us, rounds), median(cpu, rounds),
+                 median(speed, rounds), median(p99, rounds));
+}
+
+static void
 measure(int connections, size_t bytes)
 {
     static struct slice slices[SERVERS_MOST][ROUNDS_MOST];
-    struct load *loads[SERVERS_MOST];
-    double grown[SERVERS_MOST];
+    struct load *loads[SERVERS_MOST] = {NULL};
+    double grown[SERVERS_MOST] = {0};
 
     for (int s = 0; s < server_count; s++) {
         long before;
@@ -157,22 +176,8 @@ measure(int connections, size_t bytes)
         for (int s = 0; s < server_count; s++)
             slices[s][r] = clean_slice(loads[s]);
     for (int s = 0; s < server_count; s++) {
-        double cpu[ROUNDS_MOST], speed[ROUNDS_MOST], p99[ROUNDS_MOST];
-        double us[ROUNDS_MOST];
-
-        for (int r = 0; r < rounds; r++) {
-            const struct slice *own = &slices[s][r], *raw = &slices[0][r];
-
-            us[r] = own->server_s / (double)own->replies * 1e6;
-            cpu[r] = us[r] / (raw->server_s / (double)raw->replies * 1e6);
-            speed[r] = (double)own->replies / own->seconds /
-                       ((double)raw->replies / raw->seconds);
-            p99[r] = own->p99_us / raw->p99_us;
-        }
-        (void)printf("%-12s %6d %6zu %8.2f %7.3f %7.2f %7.2f %8.0f\n",
-                     servers[s].name, connections, bytes, median(us, rounds),
-                     median(cpu, rounds), median(speed, rounds),
-                     median(p99, rounds), grown[s]);
+        print_row(&servers[s], connections, bytes, slices[s], slices[0]);
+        (void)printf(" %8.0f\n", grown[s]);
         load_close(loads[s]);
         stop(&servers[s]);
     }

@@ -59,13 +59,15 @@ give_up(const char *why)
 static int
 bucket_of(double us)
 {
-    double limit = 1;
-    int bucket = 0;
+    double limit = 64;
+    int bucket = 256;
 
-    if (us < 64)
+    if (us < limit)
         return (int)(us * 4);
-    for (limit = 64, bucket = 256; us >= limit * 2; limit *= 2)
+    while (us >= limit * 2) {
+        limit *= 2;
         bucket += 64;
+    }
     bucket += (int)((us - limit) / limit * 64);
     return bucket < BUCKETS ? bucket : BUCKETS - 1;
 }

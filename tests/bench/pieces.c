@@ -197,27 +197,28 @@ live_shuffled(void)
 static double
 spawn_join(void)
 {
-    enum { N = 1000000 };
+    int n = 1000000 / scale;
     double start = cpu_ns();
 
-    for (int i = 0; i < N / scale; i++) {
+    for (int i = 0; i < n; i++) {
         tasks[0] = task_spawn("bench", nothing, NULL);
         join_all(1);
     }
-    return (cpu_ns() - start) / (N / scale);
+    return (cpu_ns() - start) / n;
 }
 
 static double
 live_1000(void)
 {
-    enum { N = 1000, ROUNDS = 500 };
+    enum { N = 1000 };
+    int rounds = 500 / scale;
     double start = cpu_ns();
 
-    for (int r = 0; r < ROUNDS / scale; r++) {
+    for (int r = 0; r < rounds; r++) {
         spawn_all(N, nothing, NULL);
         join_all(N);
     }
-    return (cpu_ns() - start) / N / (ROUNDS / scale);
+    return (cpu_ns() - start) / N / rounds;
 }
 
 static double
