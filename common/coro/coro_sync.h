@@ -15,7 +15,7 @@ struct waiters {
     struct task *first, *last;
 };
 
-/* --- event ---------------------------------------------------------------- */
+/* --- event --------------------------------------------------------------- */
 
 struct event {
     struct waiters waiters;
@@ -29,8 +29,7 @@ void event_clear(struct event *e);
 /* 0 once the event is set. */
 CORO_CHECKED int event_wait(struct event *e, int64_t by);
 
-/* --- permits: a semaphore, with left = 1 a lock ----------------------------
- */
+/* --- permits: a semaphore, with left = 1 a lock -------------------------- */
 
 struct permits {
     struct waiters waiters;
@@ -43,8 +42,7 @@ CORO_CHECKED int permit_take(struct permits *p, int64_t by);
 /* Gives one back, or hands it to who waits longest. Never suspends. */
 void permit_give(struct permits *p);
 
-/* --- queue -----------------------------------------------------------------
- */
+/* --- queue --------------------------------------------------------------- */
 
 struct queue {
     struct waiters getters, putters;
@@ -58,8 +56,7 @@ CORO_CHECKED int queue_put(struct queue *q, void *item, int64_t by);
 /* Receives the oldest item: 0; waits while the queue is empty. */
 CORO_CHECKED int queue_get(struct queue *q, void **item, int64_t by);
 
-/* --- generator --------------------------------------------------------------
- */
+/* --- generator ----------------------------------------------------------- */
 
 struct gen {
     int (*fn)(struct gen *g, void *arg); /* yours */

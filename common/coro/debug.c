@@ -29,8 +29,7 @@ static stack_t stack_before;
 static _Alignas(16) char alternate[ALTERNATE_BYTES];
 static bool installed, quit_caught;
 
-/* --- one line
- * --------------------------------------------------------------------- */
+/* --- one line ------------------------------------------------------------ */
 
 struct line {
     size_t used;
@@ -70,8 +69,7 @@ say(struct line *line, int fd)
     errno = err;
 }
 
-/* --- all tasks, a line each
- * --------------------------------------------------------- */
+/* --- all tasks, a line each ---------------------------------------------- */
 
 static void
 add_wait(struct line *line, const struct task *t)
@@ -144,8 +142,7 @@ on_quit(int signal_number)
     list_tasks(report_fd);
 }
 
-/* --- reports
- * -------------------------------------------------------------------------- */
+/* --- reports ------------------------------------------------------------- */
 
 void
 debug_lost(struct task *t)
@@ -225,11 +222,10 @@ debug_before_sleep(int timeout_ms)
     trace_sleeps(timeout_ms);
 }
 
-/* --- a stack that is too small
- * ----------------------------------------------------------- */
+/* --- a stack that is too small ------------------------------------------- */
 
-/* Says which task has overflowed its stack; then the signal does what it would
- * have done. Any other SIGSEGV is left alone. */
+/* Says which task has overflowed its stack, and lets the signal do what it does
+ * by default. Any other SIGSEGV is for whoever was there before us. */
 static void
 on_segv(int signal_number, siginfo_t *info, void *context)
 {
@@ -237,17 +233,20 @@ on_segv(int signal_number, siginfo_t *info, void *context)
     struct line line = {0};
 
     (void)context;
-    if (t != NULL && t != &loop.root && stack_guards(t->stack, info->si_addr)) {
-        add(&line, "overflow: task ");
-        add(&line, t->name);
-        add(&line, ", spawned at ");
-        add(&line, t->where);
-        add(&line, ", needs more than its stack of ");
-        add_number(&line, stack_bytes());
-        add(&line, " bytes");
-        say(&line, STDERR_FILENO);
+    if (t == NULL || t == &loop.root ||
+        !stack_guards(t->stack, info->si_addr)) {
+        (void)sigaction(signal_number, &segv_before, NULL);
+        return;
     }
-    (void)sigaction(signal_number, &segv_before, NULL);
+    add(&line, "overflow: task ");
+    add(&line, t->name);
+    add(&line, ", spawned at ");
+    add(&line, t->where);
+    add(&line, ", needs more than its stack of ");
+    add_number(&line, stack_bytes());
+    add(&line, " bytes");
+    say(&line, STDERR_FILENO);
+    (void)signal(signal_number, SIG_DFL);
 }
 
 void

@@ -31,8 +31,7 @@ enum {
 
 struct loop loop = {.epoll = -1};
 
-/* --- the ready queue: a ring, whose size is a power of two ------------------
- */
+/* --- the ready queue: a ring, whose size is a power of two --------------- */
 
 static struct task **ring;
 static size_t ring_size, ring_head, ring_tail;
@@ -65,8 +64,7 @@ ready_push(struct task *t)
     ring[ring_tail++ & (ring_size - 1)] = t;
 }
 
-/* --- one turn: ask the kernel, look at the clock ----------------------------
- */
+/* --- one turn: ask the kernel, look at the clock ------------------------- */
 
 int
 loop_stack(size_t bytes)
@@ -149,8 +147,7 @@ turn(void)
         loop.turns_left = (int)(ring_tail - ring_head);
 }
 
-/* --- to stop and go on ------------------------------------------------------
- */
+/* --- to stop and go on --------------------------------------------------- */
 
 /* Takes the next task from the ready queue; has the memory of a later one
  * brought to the cache meanwhile (10,000 tasks in turn: a fourth less time). */
@@ -284,8 +281,7 @@ loop_breathe(void)
     return --loop.calls_left > 0 ? 0 : task_yield();
 }
 
-/* --- run ---------------------------------------------------------------------
- */
+/* --- run ----------------------------------------------------------------- */
 
 static int
 loop_begin(void)

@@ -67,8 +67,7 @@ take_first(struct list *list)
     return job;
 }
 
-/* --- in the pool's threads
- * ------------------------------------------------------ */
+/* --- in the pool's threads ----------------------------------------------- */
 
 static void *
 work(void *nothing)
@@ -96,8 +95,7 @@ work(void *nothing)
     return nothing;
 }
 
-/* --- in the loop's thread
- * -------------------------------------------------------- */
+/* --- in the loop's thread ------------------------------------------------ */
 
 /* Tells whoever waits for the jobs that are done. */
 static void

@@ -45,8 +45,7 @@ struct server {
 
 static struct server *servers;
 
-/* --- one client
- * ------------------------------------------------------------------ */
+/* --- one client ---------------------------------------------------------- */
 
 static void
 enlist(struct server *sv, struct client *c)
@@ -114,8 +113,7 @@ welcome(struct server *sv, int fd, const struct address *peer)
     return 0;
 }
 
-/* --- accepting
- * -------------------------------------------------------------------- */
+/* --- accepting ----------------------------------------------------------- */
 
 /* One more client: 0, or < 0. */
 static int
@@ -170,8 +168,7 @@ accept_clients(void *arg)
     return 0;
 }
 
-/* --- its life
- * ---------------------------------------------------------------------- */
+/* --- its life ------------------------------------------------------------ */
 
 /* A listening socket, or -errno. */
 static int

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* --- telling the sanitizers ----------------------------------------------- */
+/* --- telling the sanitizers ---------------------------------------------- */
 
 #ifdef CORO_SANITIZED
 #ifdef __SANITIZE_THREAD__
@@ -98,8 +98,7 @@ context_root(struct context *c)
 }
 #endif
 
-/* --- the switch itself ------------------------------------------------------
- */
+/* --- the switch itself --------------------------------------------------- */
 
 #if defined CORO_UCONTEXT
 

@@ -7,8 +7,7 @@
 
 #include "loop.h"
 
-/* --- event
- * ---------------------------------------------------------------------- */
+/* --- event --------------------------------------------------------------- */
 
 void
 event_set(struct event *e)
@@ -32,8 +31,7 @@ event_wait(struct event *e, int64_t by)
     return task_park_in(&e->waiters, "an event", by);
 }
 
-/* --- permits
- * --------------------------------------------------------------------- */
+/* --- permits ------------------------------------------------------------- */
 
 int
 permit_take(struct permits *p, int64_t by)
@@ -53,8 +51,7 @@ permit_give(struct permits *p)
         p->left++;
 }
 
-/* --- queue
- * ------------------------------------------------------------------------ */
+/* --- queue --------------------------------------------------------------- */
 
 /* A task that waits at a queue has, in `item`, what it hands over, or gets. */
 static void

@@ -43,7 +43,7 @@ struct task {
     char name[TASK_NAME_SIZE];
 };
 
-/* --- to stop and go on (loop.c) ------------------------------------------- */
+/* --- to stop and go on (loop.c) ------------------------------------------ */
 
 /* Stops the running task until task_wake(), its cancellation or `by`. What it
  * was woken with; -ECANCELED, -ETIMEDOUT. `why` is for reports ("a line"). */
@@ -62,8 +62,7 @@ bool waiters_wake_first(struct waiters *line);
 /* Gives the kernel back what the running task's stack does not use now. */
 void task_trim_stack(void);
 
-/* --- all tasks (tasks.c) ----------------------------------------------------
- */
+/* --- all tasks (tasks.c) ------------------------------------------------- */
 
 /* Like task_spawn(), for a task that nobody joins: it is freed at its end. */
 struct task *task_spawn_detached(const char *name, task_fn *fn, void *arg,

@@ -34,8 +34,7 @@ tasks_all(void)
     return oldest;
 }
 
-/* --- life
- * --------------------------------------------------------------------- */
+/* --- life ---------------------------------------------------------------- */
 
 static void
 task_free(struct task *t)
@@ -152,8 +151,7 @@ task_trim_stack(void)
         stack_trim(loop.now->stack, __builtin_frame_address(0));
 }
 
-/* --- to wait for an end
- * --------------------------------------------------------- */
+/* --- to wait for an end -------------------------------------------------- */
 
 int
 task_join(struct task *t, int *result, int64_t by)
@@ -234,8 +232,7 @@ task_gather(struct task *t[], size_t n, int result[], int64_t by)
     return given_up < 0 ? given_up : first;
 }
 
-/* --- to stop
- * ----------------------------------------------------------------------- */
+/* --- to stop ------------------------------------------------------------- */
 
 void
 task_cancel(struct task *t)

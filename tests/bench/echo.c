@@ -100,8 +100,7 @@ resident(pid_t pid)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
-/* --- medians
- * ------------------------------------------------------------------- */
+/* --- medians ------------------------------------------------------------- */
 
 static int
 compare(const void *a, const void *b)
@@ -118,8 +117,7 @@ median(double *values, int n)
     return values[n / 2];
 }
 
-/* --- one row of the table
- * ------------------------------------------------------- */
+/* --- one row of the table ------------------------------------------------ */
 
 /* A slice that nobody disturbed, if one of TRIES is. */
 static struct slice

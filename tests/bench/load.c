@@ -53,8 +53,7 @@ give_up(const char *why)
     exit(EXIT_FAILURE);
 }
 
-/* --- times: a histogram whose buckets grow by 1/64 -------------------------
- */
+/* --- times: a histogram whose buckets grow by 1/64 ----------------------- */
 
 static int
 bucket_of(double us)
@@ -97,8 +96,7 @@ percentile(const long *histogram, long total, double part)
     return bucket_us(BUCKETS - 1);
 }
 
-/* --- connections
- * -------------------------------------------------------------- */
+/* --- connections --------------------------------------------------------- */
 
 static int
 connect_from(int number, int port)
@@ -157,8 +155,7 @@ load_close(struct load *load)
     free(load);
 }
 
-/* --- a slice
- * ---------------------------------------------------------------------- */
+/* --- a slice ------------------------------------------------------------- */
 
 static void
 send_rest(struct load *load, struct connection *c)

@@ -30,8 +30,7 @@ cpu_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-/* --- what tasks do ---------------------------------------------------------
- */
+/* --- what tasks do ------------------------------------------------------- */
 
 static int
 nothing(void *arg)
@@ -116,8 +115,7 @@ gate_sleep(void *arg)
     return err;
 }
 
-/* --- what is measured --------------------------------------------------------
- */
+/* --- what is measured ---------------------------------------------------- */
 
 static void
 spawn_all(size_t n, task_fn *fn, void *arg)
