@@ -59,6 +59,15 @@ add_number(struct line *line, uint64_t number)
     add(line, first);
 }
 
+/* Where it was spawned, without the folders. */
+static const char *
+file_of(const struct task *t)
+{
+    const char *slash = strrchr(t->where, '/');
+
+    return slash != NULL ? slash + 1 : t->where;
+}
+
 static void
 say(struct line *line, int fd)
 {
@@ -120,7 +129,7 @@ list_task(int fd, const struct task *t)
         break;
     }
     add(&line, "; from ");
-    add(&line, t->where);
+    add(&line, file_of(t));
     say(&line, fd);
 }
 
@@ -241,7 +250,7 @@ on_segv(int signal_number, siginfo_t *info, void *context)
     add(&line, "overflow: task ");
     add(&line, t->name);
     add(&line, ", spawned at ");
-    add(&line, t->where);
+    add(&line, file_of(t));
     add(&line, ", needs more than its stack of ");
     add_number(&line, stack_bytes());
     add(&line, " bytes");
