@@ -10,11 +10,13 @@
 
 #include "ends.h"
 #include "forced.h"
+#include "loop.h"
 
 enum {
     LIMIT = 1 << 20,
     LONG_BYTES = 300000, /* more than a buffer, and than a queue is high */
     RUNS_MOST = 1000,
+    TASKS_MOST = 64, /* stacks are made so many at a time: stacks.c */
 };
 
 /* One session of a client: 0; < 0 when something was refused. */
@@ -151,6 +153,27 @@ tasks_jobs_signals(const char *port)
     return 0;
 }
 
+static int crowd; /* tasks that are there already */
+
+/* With so many of them, the next task needs memory of its own: here, or in the
+ * server that accepts. */
+static int
+in_a_crowd(const char *port)
+{
+    struct task *t[TASKS_MOST];
+    int err;
+
+    for (int i = 0; i < crowd; i++)
+        t[i] = task_spawn("one of the crowd", waits_for_ever, NULL);
+    err = short_line(port);
+    for (int i = 0; i < crowd; i++)
+        if (t[i] != NULL) {
+            task_cancel(t[i]);
+            IS(result_of(t[i]), -ECANCELED);
+        }
+    return err;
+}
+
 /* --- a run ---------------------------------------------------------------- */
 
 struct run {
@@ -177,7 +200,9 @@ runs_sessions(void *arg)
     IS(short_line(port), 0);
     IS(r->session(port), 0);
     r->served = true;
-    return server_close(server, FOREVER);
+    IS(server_close(server, FOREVER), 0);
+    IS(loop.outside, 0); /* nobody is thought to wait for the kernel */
+    return 0;
 }
 
 /* Makes the n-th call that takes something fail, for n = 1, 2, ... until none
@@ -224,4 +249,10 @@ OUTSIDE(failures, every_call_of_a_session_of_long_lines_may_be_refused)
 OUTSIDE(failures, every_call_of_many_tasks_a_job_and_a_signal_may_be_refused)
 {
     refuse_one_by_one(tasks_jobs_signals, 20);
+}
+
+OUTSIDE(failures, every_call_of_a_session_that_needs_a_new_stack_may_be_refused)
+{
+    for (crowd = TASKS_MOST - 6; crowd <= TASKS_MOST; crowd++)
+        refuse_one_by_one(in_a_crowd, 15);
 }

@@ -46,6 +46,26 @@ INSIDE(limits, a_hundred_thousand_tasks_are_alive_at_once)
         IS(results[i], i % 1000);
 }
 
+static int
+keeps_many_alive(void *nothing)
+{
+    (void)nothing;
+    for (int i = 0; i < MANY; i++)
+        tasks[i] = start(waits_for_ever, NULL);
+    IS(loop_shutdown(FOREVER), 0);
+    return task_gather(tasks, MANY, NULL, FOREVER);
+}
+
+/* A guard page then costs two mappings, and a process may have 65,530. */
+OUTSIDE(limits, a_hundred_thousand_tasks_also_live_on_an_older_kernel)
+{
+    forced_old_kernel();
+    for (int i = 1; i <= 2; i++) {
+        IS(loop_run(keeps_many_alive, NULL), -ECANCELED);
+        IS(said("on, stacks have no guard page\n"), i);
+    }
+}
+
 INSIDE(limits, a_hundred_thousand_tasks_can_be_cancelled_at_once)
 {
     for (int i = 0; i < MANY; i++)

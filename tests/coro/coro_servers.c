@@ -254,6 +254,28 @@ INSIDE(servers, a_client_that_resets_ends_its_own_task_and_no_other)
     IS(server_close(server, FOREVER), 0);
 }
 
+INSIDE(servers, a_caller_that_resets_before_it_is_accepted_harms_nobody)
+{
+    struct server *server = start_server(echoes);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const struct linger hard = {.l_onoff = 1, .l_linger = 0};
+    struct stream *s;
+
+    address.sin_port = htons((uint16_t)atoi(port_of_server(server)));
+    for (int i = 0; i < CLIENTS; i++) { /* the loop does not run meanwhile */
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        IS(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+        IS(setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard), 0);
+        (void)close(fd);
+    }
+    s = connect_to_server(server);
+    expect_line_back(s, "on\n");
+    IS(stream_wait_closed(s, FOREVER), 0);
+    IS(server_close(server, FOREVER), 0);
+}
+
 static int
 closes_itself(struct stream *peer, void *arg)
 {

@@ -1112,7 +1112,9 @@ INSIDE(tasks, shutdown_tells_a_task_once_and_lets_it_say_goodbye)
     struct task *t = start(goodbye_in_peace, NULL);
 
     until_it_waits(t);
-    HOLDS(loop_shutdown(NOW) <= 1);
+    IS(loop_shutdown(NOW), 1);
+    until_it_waits(t); /* it says goodbye */
+    HOLDS(!t->cancelled);
     IS(loop_shutdown(FOREVER), 0);
     IS(result_of(t), 0);
 }

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { GUARD_INSTALL = 102 }; /* MADV_GUARD_INSTALL in linux/mman.h */
+
 /* `REAL(int, close, (int fd))` declares what --wrap calls __real_close, and its
  * stand-in, __wrap_close. */
 #define REAL(type, name, parameters)                                           \
@@ -28,6 +30,7 @@ REAL(void *, mmap,
 REAL(void *, mmap64,
      (void *at, size_t size, int protection, int flags, int fd, off_t offset));
 REAL(int, munmap, (void *at, size_t size));
+REAL(int, madvise, (void *at, size_t size, int advice));
 REAL(int, epoll_create1, (int flags));
 REAL(int, epoll_ctl, (int epoll, int what, int fd, struct epoll_event *event));
 REAL(int, epoll_wait, (int epoll, struct epoll_event *events, int n, int ms));
@@ -198,6 +201,24 @@ __wrap_munmap(void *at, size_t size)
 {
     (void)atomic_fetch_sub(&mappings, 1);
     return __real_munmap(at, size);
+}
+
+static bool old_kernel;
+
+void
+forced_old_kernel(void)
+{
+    old_kernel = true;
+}
+
+int
+__wrap_madvise(void *at, size_t size, int advice)
+{
+    if (old_kernel && advice == GUARD_INSTALL) {
+        errno = EINVAL;
+        return -1;
+    }
+    return __real_madvise(at, size, advice);
 }
 
 /* --- descriptors and threads ---------------------------------------------- */

@@ -40,4 +40,7 @@ long forced_count(enum forced_call call);
  * up now; all other names are real. */
 void forced_lookups_wait(bool wait);
 
+/* From now on the kernel knows no MADV_GUARD_INSTALL, as before Linux 6.13. */
+void forced_old_kernel(void);
+
 #endif
