@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # asyncio: every test that asyncio.md names exists.
 #
-#     tests/coro/asyncio.sh [BUILD]           BUILD: build, unless said otherwise
+#     tests/coro/asyncio.sh [BUILD]        BUILD: build, unless said otherwise
 set -u
 kit=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/kit/tap.bash
@@ -11,10 +11,10 @@ build=$(cd "${1-$kit/build}" && pwd) || exit 2
 tests=$("$build/tests/coro/coro_test" --list | sed -n 's/^[^a-zA-Z_]*//p')
 rows=$(grep '^| ' "$kit/tests/coro/asyncio.md" | grep -v '^| case ')
 
-# The test names of a text, one a line: words in backquotes with five or more
-# underscores, or the only words of a row.
+# The test names of a text, one a line: words in backquotes with two or more
+# underscores.
 named() {
-    grep -o '`[A-Za-z0-9_]*`' | tr -d '`' | grep '_.*_' | sort -u
+    grep -o "\`[A-Za-z0-9_]*\`" | tr -d '`' | grep '_.*_' | sort -u
 }
 
 missing=$(named <<<"$rows" | grep -vxF -f <(printf '%s\n' "$tests"))

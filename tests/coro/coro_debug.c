@@ -1,6 +1,7 @@
 /* coro_debug: what a loop reports about its tasks; see loop_debug() in coro.h.
  * The reports of a program that dies of them are in coro_programs.c.
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -393,7 +394,7 @@ static int
 blocks_shortly(void *nothing)
 {
     (void)nothing;
-    return usleep(1000);
+    return poll(NULL, 0, 1);
 }
 
 static int

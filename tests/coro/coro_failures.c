@@ -160,7 +160,7 @@ static int crowd; /* tasks that are there already */
 static int
 in_a_crowd(const char *port)
 {
-    struct task *t[TASKS_MOST];
+    struct task *t[TASKS_MOST] = {NULL};
     int err;
 
     for (int i = 0; i < crowd; i++)

@@ -496,11 +496,11 @@ INSIDE(reading, thousands_of_lines_in_one_piece_come_one_by_one)
     static char all[LINES * 8 + 1];
     const char *line;
 
-    for (unsigned i = 0; i < LINES; i++)
-        (void)snprintf(all + i * 8, 9, "line%03u\n", i % 1000);
+    for (size_t i = 0; i < LINES; i++)
+        (void)snprintf(all + i * 8, 9, "line%03zu\n", i % 1000);
     ends_open(&e);
     far_sends(&e, all, sizeof all - 1);
-    for (int i = 0; i < LINES; i++) {
+    for (size_t i = 0; i < LINES; i++) {
         IS(stream_read_line(e.s, &line, 8, FOREVER), 8);
         HOLDS(memcmp(line, all + i * 8, 8) == 0);
     }

@@ -7,7 +7,9 @@
 enum {
     SLEEPERS = 500,
     ROUNDS = 100,
-    SOON_MS = 5,
+    SOON_MS = 5, /* three moments one after the other */
+    LATER_MS = 20,
+    LAST_MS = 30,
 };
 
 /* --- spawn ---------------------------------------------------------------- */
@@ -954,7 +956,7 @@ waits_twice(void *arg)
 
 INSIDE(tasks, an_earlier_deadline_that_was_not_needed_does_not_cost_the_place)
 {
-    struct early a = {.by = in_ms(4 * SOON_MS), .letter = 'a'};
+    struct early a = {.by = in_ms(LATER_MS), .letter = 'a'};
     struct early b = {.by = a.by, .letter = 'b'};
     struct task *t[2] = {start(waits_twice, &a), NULL};
 
@@ -970,8 +972,8 @@ INSIDE(tasks, an_earlier_deadline_that_was_not_needed_does_not_cost_the_place)
 
 INSIDE(tasks, an_earlier_deadline_that_was_not_needed_does_not_win_a_place)
 {
-    struct early a = {.by = in_ms(6 * SOON_MS), .letter = 'a'};
-    struct early b = {.by = in_ms(4 * SOON_MS), .letter = 'b'};
+    struct early a = {.by = in_ms(LAST_MS), .letter = 'a'};
+    struct early b = {.by = in_ms(LATER_MS), .letter = 'b'};
     struct task *t[2] = {start(waits_twice, &a), NULL};
 
     until_it_waits(t[0]);
@@ -988,7 +990,7 @@ INSIDE(tasks, an_earlier_deadline_that_was_not_needed_does_not_win_a_place)
 INSIDE(tasks, a_deadline_that_was_met_does_not_shorten_a_later_wait)
 {
     struct event e = {.set = true}, never = {0};
-    int64_t later = in_ms(4 * SOON_MS);
+    int64_t later = in_ms(LATER_MS);
 
     for (int i = 0; i < 10; i++)
         IS(event_wait(&e, in_ms(1)), 0);

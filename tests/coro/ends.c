@@ -161,7 +161,8 @@ far_hears(struct ends *e, const char *text, size_t n, const char *where)
     while (have < n) {
         ssize_t came = far_receives(e, bytes + have, n - have);
 
-        inside_holds(came > 0, "the far end gets bytes", where);
+        if (came <= 0)
+            inside_fails("the far end gets bytes", where);
         have += (size_t)came;
     }
     inside_reads((int64_t)have, bytes, text, n, "what the far end gets", where);

@@ -47,7 +47,8 @@ void run_inside(void (*body)(void));
 void run_outside(void (*body)(void));
 
 /* Expects that it holds; that a call's result, or a number, is this one. */
-#define HOLDS(expression) inside_holds((expression), #expression, INSIDE_HERE)
+#define HOLDS(expression)                                                      \
+    ((expression) ? inside_counts() : inside_fails(#expression, INSIDE_HERE))
 #define IS(expression, value)                                                  \
     inside_is((int64_t)(expression), (int64_t)(value), #expression, INSIDE_HERE)
 /* Expects that `n` bytes (a call's result) at `bytes` are those of `text`. */
@@ -59,7 +60,8 @@ void run_outside(void (*body)(void));
     } while (0)
 #define INSIDE_HERE __FILE__ ":" CORO_TEXT(__LINE__)
 
-void inside_holds(bool holds, const char *what, const char *where);
+void inside_counts(void);
+_Noreturn void inside_fails(const char *what, const char *where);
 void inside_is(int64_t is, int64_t value, const char *what, const char *where);
 void inside_reads(int64_t n, const void *bytes, const char *text, size_t length,
                   const char *what, const char *where);
@@ -101,7 +103,7 @@ int said(const char *text);
 /* --- the order of things -------------------------------------------------- */
 
 /* Notes a letter; expects that these were noted so far. */
-void note(char letter);
+void note(int letter);
 #define NOTED(letters) inside_noted(letters, INSIDE_HERE)
 void inside_noted(const char *letters, const char *where);
 

@@ -13,6 +13,7 @@
 enum {
     AT_A_TIME = 500, /* calling: the kernel's queue for callers is short */
     LINE_SIZE = 32,
+    CLIENTS_MOST = 20000,
 };
 
 static const char *port;
@@ -72,22 +73,20 @@ client(void *number)
 static int
 run(void *nothing)
 {
-    struct task **t = calloc((size_t)count, sizeof *t);
-    int *numbers = calloc((size_t)count, sizeof *numbers), err = 0;
+    static struct task *t[CLIENTS_MOST];
+    static int numbers[CLIENTS_MOST];
+    int err;
 
     (void)nothing;
-    for (int i = 0; t != NULL && numbers != NULL && i < count; i++) {
+    for (int i = 0; i < count; i++) {
         numbers[i] = i;
         t[i] = task_spawn("client", client, &numbers[i]);
     }
-    if (t != NULL)
-        err = task_gather(t, (size_t)count, NULL, FOREVER);
+    err = task_gather(t, (size_t)count, NULL, FOREVER);
     if (err < 0)
         (void)fprintf(stderr, "crowd: a client failed: %s\n", err_text(err));
     else
         (void)printf("%d of %d were served at once\n", done, count);
-    free(numbers);
-    free(t);
     return err;
 }
 
@@ -100,6 +99,8 @@ main(int argc, char *argv[])
         return EXIT_FAILURE;
     port = argv[1];
     count = atoi(argv[2]);
+    if (count > CLIENTS_MOST)
+        return EXIT_FAILURE;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
