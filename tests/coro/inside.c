@@ -282,3 +282,10 @@ inside_noted(const char *letters, const char *where)
     if (strcmp(notes, letters) != 0)
         fails(where, "things happen in another order", letters, notes);
 }
+
+int
+notes_letter(void *letter)
+{
+    note(*(char *)letter);
+    return 0;
+}

@@ -91,9 +91,11 @@ void until_it_has_ended(const struct task *t);
 /* Uses the CPU until `by` has come, without suspending. */
 void burn_until(int64_t by);
 
-/* Common first tasks of a test: wait for ever, return at once. */
+/* What tasks often do in tests: wait for ever, return at once, note a letter.
+ */
 int waits_for_ever(void *nothing); /* what its wait ended with */
 int returns_arg(void *number);     /* *(int *)number */
+int notes_letter(void *letter);    /* 0 */
 
 /* --- words on stderr ------------------------------------------------------ */
 
