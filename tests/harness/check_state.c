@@ -67,7 +67,7 @@ expect_spinning(struct program *program)
 }
 
 /* Waits until `count` returns `wanted`, as long as the program may still get
- * there. */
+ * there: until it has settled, with the number as it is. */
 static void
 expect_count(struct program *program, int (*count)(struct program *, int),
              int argument, int wanted, const char *what)
@@ -76,12 +76,14 @@ expect_count(struct program *program, int (*count)(struct program *, int),
     enum settled settled = NOT_SETTLED;
     int64_t start_ns = now_ns();
     char expected[32], received[32];
-    int number;
+    int number, before = wanted;
 
-    settling_begin(&settling, program);
     while ((number = count(program, argument)) != wanted &&
            settled == NOT_SETTLED &&
            elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
+        if (number != before)
+            settling_begin(&settling, program);
+        before = number;
         settled = settling_look(&settling);
         pause_ms(LOOK_MS);
     }
