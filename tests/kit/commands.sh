@@ -342,6 +342,95 @@ if command -v script >/dev/null; then
     check "NO_COLOR is obeyed" "$problem"
 fi
 
+# --- predictions -------------------------------------------------------------
+
+# at_terminal KEYS COMMAND...: KEYS are typed when it asks, or when it has ended
+# without; $out is what is on the screen in the end, $asked what was wiped away.
+at_terminal() {
+    local keys=$1 log=$top/screen
+    shift
+    : >"$log"
+    {
+        until_true grep -qE 'A, B or C|COMMAND_EXIT' "$log"
+        printf '%s' "$keys"
+    } | TERM=xterm timeout 120 script -qefc "$*" "$log" >"$top/null" 2>&1
+    out=$(tr -d '\r' <"$log" | sed -E '/^Script /d; s/\x1b\[[0-9;]*m//g')
+    asked=''
+    [[ $out != *$'\033[J'* ]] || asked=${out%$'\033[J'*} out=${out##*$'\033[J'}
+    problem=''
+}
+
+# asks_for LAB: every line of Predict's question on that page is in $asked.
+asks_for() {
+    local line
+    while read -r line; do
+        [[ $asked == *"$line"* ]] ||
+            problem="no '$line' in:"$'\n'"$asked"
+    done < <(sed -n '/^## Predict/,/^Write down/p' handouts/"$1"-*.md |
+        sed '1d; $d; s/^ *//')
+}
+
+check "each page has one answer to its three choices, and not in Predict" "$(
+    for page in handouts/lab[0-9][0-9]-*.md; do
+        [ "$(sed -n '/^## Predict/,/^## Run/p' "$page" |
+            grep -oE '^- [A-Z]: ' | tr -d '\n: -')" = ABC ] &&
+            sed -n '/^## Run/,$p' "$page" | tr '\n' ' ' |
+            grep -oiE 'the answer (is|was) [A-C]\b' | wc -l | grep -qx 1 &&
+            ! sed '/^## Run/,$d' "$page" | grep -qiE 'answer (is|was) [A-C]' ||
+            echo "$page"
+    done)"
+if command -v script >/dev/null; then
+    unset NO_COLOR
+    for lab in lab01 lab02 lab03 lab04 lab05; do
+        at_terminal $'d\nc\n' ./lab "${lab#lab}"
+        says 'client 3' "You predicted C" "handouts/$lab-"
+        fits 25
+        asks_for "$lab"
+        ! grep -qiE 'predicted|answer (is|was) [A-C]' <<<"$asked" ||
+            problem="it gives the answer away: $asked"
+        [ "$(grep -v '^#' "work/$lab/prediction.txt")" = C ] ||
+            problem="not kept: $(cat "work/$lab/prediction.txt")"
+        check "$lab: the page's question is asked, the letter kept and shown" \
+            "$problem"
+    done
+    at_terminal a ./lab 01
+    says 'You predicted C. It is B: see Why in'
+    says_not 'A, B or C'
+    check "it is asked once" "$problem"
+    echo B >work/lab01/prediction.txt
+    at_terminal a make lab01
+    says 'You predicted B, and so it is.'
+    check "a right prediction is called right" "$problem"
+    rm work/lab01/prediction.txt
+    at_terminal $'\n' ./lab 01
+    says 'client 3'
+    says_not predicted
+    [ -n "$asked" ] || problem="it did not ask: $out"
+    check "Enter alone skips it, and nothing is given away" "$problem"
+    at_terminal a ./lab 01
+    says 'client 3'
+    says_not 'A, B or C'
+    says_not predicted
+    check "what was skipped is not asked again" "$problem"
+    rm work/lab01/prediction.txt
+    out=$(tty_output ./lab 01)
+    problem=''
+    says 'client 3'
+    [ ! -e work/lab01/prediction.txt ] || problem="an answer from nobody"
+    check "a terminal without anybody at it stops nothing" "$problem"
+    export NO_COLOR=
+else
+    skip "predictions are asked for at a terminal" "no script"
+fi
+rm -f work/lab01/prediction.txt
+try 0 ./lab 01
+says_not predict
+[ ! -e work/lab01/prediction.txt ] || problem="it took an answer from a pipe"
+echo A >work/lab01/prediction.txt
+[ -n "$problem" ] || try 0 ./lab 01
+says_not predict
+check "nothing is asked or said of it in a pipe" "$problem"
+
 # --- completion, and a build that fails --------------------------------------
 
 completion=/usr/share/bash-completion/completions/make
