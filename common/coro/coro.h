@@ -206,7 +206,8 @@ CORO_CHECKED int server_start(struct server **out,
 const char *server_address(const struct server *sv);
 
 /* Accepts no more, lets clients end until `by`, cancels the rest and waits for
- * their ends; frees sv in every case. How many were cancelled. */
+ * their ends; frees sv. How many were cancelled; or -EDEADLK, and nothing has
+ * happened, when one of its own clients asks. */
 CORO_CHECKED int server_close(struct server *sv, int64_t by);
 
 /* --- blocking work ------------------------------------------------------- */

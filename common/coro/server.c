@@ -37,7 +37,6 @@ struct server {
     struct task *acceptor;
     struct client *clients;
     size_t arrived;       /* accepted, and their tasks have not begun */
-    bool stopping;        /* who begins now is cancelled */
     struct waiters empty; /* who waits for the last client to leave */
     struct server *next;  /* among all servers */
     char address[ADDRESS_TEXT_SIZE];
@@ -78,8 +77,6 @@ attend(void *arg)
     int err, lost;
 
     enlist(sv, &c);
-    if (sv->stopping)
-        task_cancel(c.task);
     err =
         stream_begin(&c.stream, loop.now->fd, loop.now->name + strlen(CLIENT));
     if (err == 0) {
@@ -260,12 +257,15 @@ server_close(struct server *sv, int64_t by)
     bool was_cancelled;
     int cancelled = 0;
 
+    for (struct client *c = sv->clients; c != NULL; c = c->next)
+        if (c->task == loop.now)
+            return -EDEADLK;
+    /* At its end, all clients that it has accepted have begun. */
     task_cancel(sv->acceptor);
     (void)task_see_end(sv->acceptor);
     (void)close(sv->watch.fd);
     sv->watch.fd = -1;
     (void)wait_until_empty(sv, by);
-    sv->stopping = true;
     was_cancelled = loop.now->cancelled;
     for (struct client *c = sv->clients; c != NULL; c = c->next) {
         task_cancel(c->task);

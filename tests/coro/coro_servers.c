@@ -424,6 +424,31 @@ INSIDE(servers, a_client_accepted_and_not_begun_is_cancelled_too)
     }
 }
 
+static struct server *own_server;
+
+static int
+closes_its_own_server(struct stream *peer, void *arg)
+{
+    (void)peer;
+    (void)arg;
+    return server_close(own_server, FOREVER) == -EDEADLK ? 0 : -EINVAL;
+}
+
+INSIDE(servers, a_client_cannot_close_its_own_server)
+{
+    struct stream *s;
+    const char *line;
+
+    own_server = start_server(closes_its_own_server);
+    s = connect_to_server(own_server);
+    IS(stream_read_line(s, &line, LIMIT, FOREVER), 0);
+    IS(stream_wait_closed(s, FOREVER), 0);
+    s = connect_to_server(own_server); /* it goes on */
+    IS(stream_read_line(s, &line, LIMIT, FOREVER), 0);
+    IS(stream_wait_closed(s, FOREVER), 0);
+    IS(server_close(own_server, FOREVER), 0);
+}
+
 INSIDE(servers, many_servers_share_a_loop)
 {
     struct server *server[10];
