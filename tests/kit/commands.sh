@@ -217,6 +217,83 @@ check "a right one as right, capitals and blanks aside" "$problem"
 sed -i "s/^answer.*/answer = $old/" "labs/lab01-blocking/$name/case.ini"
 touch build/build.ninja
 
+# --- the Parsons problem -----------------------------------------------------
+
+lines=work/lab04/parsons.txt
+# The lines of one_round(), read here by other means than in `lab`.
+loop() {
+    sed -n '/^one_round(/,/^}/p' labs/lab04-select/server.c | sed '1,2d; $d' |
+        sed 's|/[*].*[*]/||; s/^ *//; s/ *$//; /^$/d'
+}
+try 0 ./lab 04 parsons
+says "$lines"
+fits 4
+[ "$(awk 'length > 85' "$lines")" = '' ] || problem="too wide: $(<"$lines")"
+[ "$(grep -v '^#' "$lines" | sort)" = "$({
+    loop
+    sed -n 's/^wrong: //p' labs/lab04-select/parsons.txt
+} | sort)" ] || problem="other lines than the program's and the wrong ones"
+check "lab04-parsons hands out the worked loop's lines and three wrong ones" \
+    "$problem"
+cp "$lines" "$top/mixed"
+try 1 ./lab 04 parsons
+says "still mixed"
+fits 1
+cmp -s "$lines" "$top/mixed" || problem="it has changed the file"
+check "mixed lines fail with one line, and stay as they are" "$problem"
+rm "$lines"
+try 0 ./lab 04 parsons
+check "everybody gets the same mixture" "$(diff "$lines" "$top/mixed")"
+
+{
+    echo '# as I found it'
+    loop
+} >"$lines"
+cp "$lines" "$top/mine.txt"
+try 0 make lab04-parsons
+says 'done: ' ', 0 failed' labs/lab04-select/server.c
+cmp -s "$lines" "$top/mine.txt" || problem="it has changed the student's file"
+check "the right order passes the checks of the worked server" "$problem"
+check "and then it is the worked program, comments apart, well indented" "$(
+    diff -B <(sed '/^#line/d' build/work/lab04-parsons/server.c) \
+        <(sed '/^one_round(/,/^}/{s|/[*].*[*]/||; s/ *$//}' \
+            labs/lab04-select/server.c)
+)"
+while read -r right && read -r wrong; do
+    wrong=${wrong#wrong: }
+    loop | awk -v right="${right#right: }" -v wrong="$wrong" '
+        $0 == right { $0 = wrong }
+        { print }' >"$lines"
+    grep -qxF "$wrong" "$lines" || echo "$right is not in the loop" >"$lines"
+    try 1 ./lab 04 parsons
+    says 'server: ' ' passed, '
+    says_not ' 0 failed'
+    fits 15
+    check "it does not with $wrong" "$problem"
+done < <(grep -E '^(right|wrong): ' labs/lab04-select/parsons.txt)
+loop | tac >"$lines"
+try 1 ./lab 04 parsons
+says "$lines:1: nothing is open that this closes"
+fits 1
+check "a brace in the wrong place is named" "$problem"
+loop | sed 1d >"$lines"
+try 1 ./lab 04 parsons
+says "does not compile" "$lines:1:" readable
+fits 3
+check "what does not compile is named by its line in the student's file" \
+    "$problem"
+{
+    loop
+    echo 'exit(0);'
+} >"$lines"
+try 1 ./lab 04 parsons
+says "$lines:25: this line was not among those given"
+fits 1
+check "other lines than those given are named" "$problem"
+try 2 ./lab 03 parsons
+says "lab03 has no Parsons problem"
+check "a lab without a Parsons problem says so, status 2" "$problem"
+
 # --- run ---------------------------------------------------------------------
 
 if [ -n "$private" ]; then
@@ -441,7 +518,7 @@ if [ -r "$completion" ]; then
         COMP_POINT=${#COMP_LINE}
         _make make "" lab01-; printf "%s\n" "${COMPREPLY[@]}"' 2>&1)
     problem=''
-    says check hint watch solution reset run
+    says check hint watch solution reset run parsons
     check "Tab completes the targets" "$problem"
 else
     skip "Tab completes the targets" "bash-completion is not installed"
