@@ -446,25 +446,72 @@ test_echo(void *arg)
     return 0;
 }
 
+enum { JOBS = 20, STEPS = 1000 };
+
 static int
-count_slowly(void *arg)
+count_up(void *arg)
 {
     int *count = arg;
 
-    for (int i = 0; i < 1000; i++)
+    for (int i = 0; i < STEPS; i++)
         ++*count;
     return 7;
 }
 
 static int
+offload_one(void *arg)
+{
+    int result = 0;
+    int err = offload(count_up, arg, NULL, &result, FOREVER);
+
+    return err < 0 ? err : result;
+}
+
+/* A job that nobody waits for any more: it ends when it may. */
+static int
+wait_for_byte(void *arg)
+{
+    char byte;
+
+    return (int)read(((int *)arg)[0], &byte, 1);
+}
+
+static void
+dispose_of_pipe(void *arg)
+{
+    int *ends = arg;
+
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    ends[0] = -1;
+}
+
+static int
 test_offload(void *arg)
 {
-    int count = 0, result = 0;
+    static int ends[2];
+    struct task *tasks[JOBS];
+    int counts[JOBS] = {0}, sum = 0, results[JOBS], right = 0;
 
     (void)arg;
-    check("a job in a thread hands back its result",
-          offload(count_slowly, &count, NULL, &result, FOREVER) == 0 &&
-              result == 7 && count == 1000);
+    for (int i = 0; i < JOBS; i++)
+        tasks[i] = task_spawn("offloader", offload_one, &counts[i]);
+    if (task_gather(tasks, JOBS, results, FOREVER) < 0 || pipe(ends) < 0)
+        return -EINVAL;
+    for (int i = 0; i < JOBS; i++) {
+        sum += counts[i];
+        right += results[i] == 7;
+    }
+    check("jobs in threads hand back their results",
+          sum == JOBS * STEPS && right == JOBS);
+    check("who waits for a job can give up",
+          offload(wait_for_byte, ends, dispose_of_pipe, NULL, in_ms(5)) ==
+              -ETIMEDOUT);
+    (void)!write(ends[1], "x", 1);
+    while (ends[0] >= 0)
+        if (task_sleep(in_ms(1)) < 0)
+            return -EINVAL;
+    check("and what it worked on is disposed of at its end", true);
     return 0;
 }
 

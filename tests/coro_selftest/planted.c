@@ -1,0 +1,71 @@
+/* planted: faults that Criterion takes for passed checks. Whoever says that the
+ * runtime has none like them must find these, by the same means. */
+#include <criterion/criterion.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "coro.h"
+
+static void *volatile kept;
+
+static int
+leak(void *arg)
+{
+    (void)arg;
+    kept = malloc(100);
+    kept = NULL;
+    return 0;
+}
+
+static int
+write_behind(void *arg)
+{
+    volatile char *bytes = malloc(10);
+
+    (void)arg;
+    bytes[10] = 1;
+    free((void *)bytes);
+    return 0;
+}
+
+static int
+overflow(void *arg)
+{
+    volatile int number = INT_MAX;
+
+    (void)arg;
+    number = number + 1;
+    return 0;
+}
+
+/* In a task of a process that nobody asks how it ended. */
+static void
+run_in_a_child(task_fn *fn)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        int result = loop_run(fn, NULL);
+
+        exit(result); /* NOLINT(concurrency-mt-unsafe) */
+    }
+    (void)waitpid(pid, NULL, 0);
+}
+
+Test(planted, leak)
+{
+    cr_assert(loop_run(leak, NULL) == 0);
+}
+
+Test(planted, invalid_write)
+{
+    run_in_a_child(write_behind);
+}
+
+Test(planted, overflow)
+{
+    cr_assert(loop_run(overflow, NULL) == 0);
+}
