@@ -79,9 +79,10 @@ CORO_CHECKED int loop_shutdown(int64_t by);
  * (Ctrl-\) lists all tasks and what they wait for. fd < 0: no reports. */
 void loop_debug(int fd, int slow_ms);
 
-/* Bytes of each stack of tasks made from now on: a multiple of 4096, at least
- * 16,384 (default 65,536; 262,144 under a sanitizer). 0, -EINVAL, or -EBUSY
- * while a loop runs. */
+/* Bytes of each stack of tasks made from now on, its guard included: a multiple
+ * of 4,096, at least 16,384 (default 65,536); on aarch64, whose guards are
+ * larger, a multiple of 65,536, at least 131,072 (the default). A sanitizer's
+ * default is 262,144. 0, -EINVAL, or -EBUSY while a loop runs. */
 int loop_stack(size_t bytes);
 
 /* Before sleeping, ask the kernel again and again for `us` microseconds: the

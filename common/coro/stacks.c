@@ -1,6 +1,6 @@
 /* stacks: see stacks.h.
  *
- * A guard page is made by MADV_GUARD_INSTALL (Linux 6.13), which costs no
+ * A guard is made by MADV_GUARD_INSTALL (Linux 6.13), which costs no
  * mapping of its own. Older kernels need mprotect(), which splits a mapping in
  * two each time, and a process may have only vm.max_map_count of those (65,530
  * by default): so there the first GUARDS_BY_MPROTECT stacks get a guard, and
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "switch.h"
 
@@ -29,13 +30,22 @@
 #endif
 
 enum {
+/* What -fstack-clash-protection trusts in: a frame touches its stack at least
+ * once in so many bytes. No page is larger on either processor. */
+#ifdef __aarch64__
+    GUARD_BYTES = 65536,
+    LEAST_BYTES = 131072,
+#else
+    GUARD_BYTES = 4096,
+    LEAST_BYTES = 16384,
+#endif
 #ifdef CORO_SANITIZED
     DEFAULT_BYTES = 262144, /* every frame is several times larger */
+#elif defined __aarch64__
+    DEFAULT_BYTES = 131072,
 #else
     DEFAULT_BYTES = 65536,
 #endif
-    LEAST_BYTES = 16384,
-    PAGE_BYTES = 4096,
     STACKS_PER_SLAB = 64,
     GUARDS_BY_MPROTECT = 30000,
     /* 64 MiB of pages: of more free stacks, the oldest lose theirs. */
@@ -52,7 +62,7 @@ struct slab {
     unsigned valgrind_ids[STACKS_PER_SLAB];
 };
 
-static size_t slot_bytes = DEFAULT_BYTES; /* a guard page and a stack */
+static size_t slot_bytes = DEFAULT_BYTES; /* a guard and a stack */
 static struct slab *slabs;
 static void **free_stacks; /* room for every stack there is */
 static size_t free_count, stack_count;
@@ -63,7 +73,7 @@ static size_t guards; /* made by mprotect */
 int
 stacks_size(size_t bytes)
 {
-    if (bytes < LEAST_BYTES || bytes % PAGE_BYTES != 0)
+    if (bytes < LEAST_BYTES || bytes % GUARD_BYTES != 0)
         return -EINVAL;
     if (slabs != NULL)
         return -EBUSY;
@@ -74,7 +84,7 @@ stacks_size(size_t bytes)
 size_t
 stack_bytes(void)
 {
-    return slot_bytes - PAGE_BYTES;
+    return slot_bytes - GUARD_BYTES;
 }
 
 void *
@@ -94,12 +104,12 @@ traps(char *page)
     return uname((struct utsname *)(void *)page) < 0;
 }
 
-/* Makes the first page of a slot a trap. */
+/* Makes the beginning of a slot a trap. */
 static void
 guard(char *slot)
 {
     if (guard_kind != MPROTECT) {
-        if (madvise(slot, PAGE_BYTES, MADV_GUARD_INSTALL) == 0 &&
+        if (madvise(slot, GUARD_BYTES, MADV_GUARD_INSTALL) == 0 &&
             (guard_kind == MADVISE || traps(slot))) {
             guard_kind = MADVISE;
             return;
@@ -108,7 +118,7 @@ guard(char *slot)
             guard_kind = MPROTECT;
     }
     if (guards < GUARDS_BY_MPROTECT &&
-        mprotect(slot, PAGE_BYTES, PROT_NONE) == 0)
+        mprotect(slot, GUARD_BYTES, PROT_NONE) == 0)
         guards++;
     else if (guards <= GUARDS_BY_MPROTECT) {
         (void)fprintf(stderr,
@@ -143,8 +153,8 @@ grow(void)
 
         guard(slot);
         slab->valgrind_ids[i] =
-            VALGRIND_STACK_REGISTER(slot + PAGE_BYTES, slot + slot_bytes);
-        free_stacks[free_count++] = slot + PAGE_BYTES;
+            VALGRIND_STACK_REGISTER(slot + GUARD_BYTES, slot + slot_bytes);
+        free_stacks[free_count++] = slot + GUARD_BYTES;
     }
     stack_count += STACKS_PER_SLAB;
     cold_count = free_count;
@@ -180,7 +190,8 @@ void
 stack_trim(void *stack, const void *used)
 {
     /* 128 bytes below the stack pointer may be in use (x86-64's red zone). */
-    uintptr_t end = ((uintptr_t)used - 128) / PAGE_BYTES * PAGE_BYTES;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t end = ((uintptr_t)used - 128) / page * page;
 
     if (end > (uintptr_t)stack)
         (void)madvise(stack, end - (uintptr_t)stack, MADV_DONTNEED);
@@ -191,7 +202,7 @@ stack_guards(const void *stack, const void *address)
 {
     uintptr_t low = (uintptr_t)stack, place = (uintptr_t)address;
 
-    return place < low && place >= low - PAGE_BYTES;
+    return place < low && place >= low - GUARD_BYTES;
 }
 
 void

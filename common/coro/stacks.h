@@ -1,4 +1,4 @@
-/* stacks: memory for the stacks of tasks, with a guard page below each.
+/* stacks: memory for the stacks of tasks, with a guard below each.
  *
  * Stacks lie side by side in slabs of address space; the kernel gives a page
  * only where one is touched, so a parked task costs about one page. A stack
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Sets the size, the guard included: a multiple of 4096, at least 16,384. 0,
+/* Sets the size, the guard included; which ones there are: loop_stack(). 0,
  * -EINVAL, or -EBUSY when there are stacks already. */
 int stacks_size(size_t bytes);
 
@@ -21,7 +21,7 @@ void *stack_take(void);
 /* Where its use begins: a multiple of 64. It grows down from there. */
 void *stack_top(const void *stack);
 
-/* The usable bytes of every stack, about. */
+/* The usable bytes of every stack, about: its size without the guard. */
 size_t stack_bytes(void);
 
 /* Gives a stack back; its contents are lost. */
