@@ -3,16 +3,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "ends.h"
 #include "forced.h"
 #include "loop.h"
+#include "stacks.h"
 
 enum {
     LIMIT = 1000,
     LONG_BYTES = 1 << 20,
     LINES = 2000,
     SOON_MS = 5,
+    DEEP_BYTES = 32768,
 };
 
 /* --- what has arrived ----------------------------------------------------- */
@@ -833,6 +837,56 @@ INSIDE(reading, an_idle_connection_holds_no_read_buffer)
     until_it_waits(t);
     HOLDS(e.s->in.memory == NULL);
     FAR_SAYS(&e, "more\n");
+    IS(result_of(t), 5);
+    ends_close(&e);
+}
+
+/* The pages of a task's stack that take memory. */
+static size_t
+pages_of(const struct task *t)
+{
+    unsigned char resident[1024];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = 0;
+
+    HOLDS(stack_bytes() / page <= sizeof resident);
+    HOLDS(mincore(t->stack, stack_bytes(), resident) == 0);
+    for (size_t i = 0; i < stack_bytes() / page; i++)
+        pages += resident[i] & 1;
+    return pages;
+}
+
+static __attribute__((noinline)) void
+go_deep(void)
+{
+    volatile char place[DEEP_BYTES];
+
+    for (size_t i = 0; i < sizeof place; i++)
+        place[i] = 'x';
+}
+
+static int
+goes_deep_and_reads_line(void *arg)
+{
+    go_deep();
+    IS(task_yield(), 0);
+    return reads_line(arg);
+}
+
+INSIDE(reading, an_idle_connection_gives_back_the_stack_that_it_has_used)
+{
+    struct ends e;
+    struct reader r = {0};
+    struct task *t;
+    size_t pages;
+
+    ends_open(&e);
+    r.s = e.s;
+    t = start(goes_deep_and_reads_line, &r);
+    IS(task_yield(), 0);
+    pages = pages_of(t);
+    until_it_waits(t);
+    HOLDS(pages_of(t) <= pages - DEEP_BYTES / (size_t)sysconf(_SC_PAGESIZE));
+    FAR_SAYS(&e, "line\n");
     IS(result_of(t), 5);
     ends_close(&e);
 }
