@@ -11,9 +11,9 @@
 #
 # Left out: Criterion does not run under TSan; there, the self-test runs, and
 # lab 05's server under its checks. Under valgrind a test takes a second of CPU
-# time, so the 88 of one theme want WHOLE; three themes never run there: two
-# measure time and sizes (100,000 stacks are too many for it), and the programs
-# of the third the harness would take for dead before they have begun. What
+# time, so the 88 of one theme want WHOLE; two themes never run there: 100,000
+# stacks are too many for it, and the harness would take the programs of the
+# other for dead before they have begun. What
 # measures time or memory may fail under TSan and valgrind: there, only the logs
 # count.
 set -u
@@ -26,7 +26,7 @@ top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 logs=$top/logs
 export LT_UNCOVERED=ok LAB_PATIENCE=${LAB_PATIENCE:-5}
-themes='failures|generators|offload|reading|servers|signals|sync|tasks|trace'
+themes='debug|failures|generators|offload|reading|servers|signals|sync|tasks|trace'
 themes="coro_@($themes|writing${WHOLE:+|calls})/*"
 
 # --- builds ------------------------------------------------------------------
