@@ -180,6 +180,8 @@ add_thread(pid_t pid, int thread, void *context)
         if (sscanf(line, "State: %c", &state) == 1) {
             if (state == 'R' || state == 'D')
                 sum->runnable = true;
+            if (state != 'Z' && state != 'X')
+                sum->alive = true;
         } else if (sscanf(line, "voluntary_ctxt_switches: %" SCNu64, &n) == 1) {
             sum->switches += n;
             sum->yields += n;

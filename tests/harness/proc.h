@@ -33,6 +33,7 @@ bool proc_is_dying(pid_t pid);
 
 /* What a process and all its threads have done so far. */
 struct activity {
+    bool alive;        /* one of the threads has not ended */
     bool runnable;     /* one of the threads is running or could run */
     uint64_t switches; /* context switches, voluntary and not */
     uint64_t yields;   /* the voluntary ones: it had to wait for something */

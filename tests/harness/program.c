@@ -454,7 +454,9 @@ settling_look(struct settling *settling)
 {
     pid_t pids[PROC_TREE_MOST];
     struct activity activity = program_activity(settling->program);
-    bool quiet = !activity.runnable && activity.switches == settling->switches;
+    /* What has ended, its keeper will notice: the program is not asleep. */
+    bool quiet = activity.alive && !activity.runnable &&
+                 activity.switches == settling->switches;
 
     /* Its children may outlive it by a moment, and still do something. */
     if (program_ended(settling->program, NULL) &&

@@ -33,6 +33,7 @@ enum {
     MUCH = 4000000,    /* bytes, more than the harness keeps */
     SOON_MS = 5000,    /* for something that only a stuck machine delays */
     MANY_FILES = 1100, /* descriptors, more than FD_SETSIZE */
+    ASLEEP_MS = 300,   /* so long at rest, and the harness says: it sleeps */
 };
 
 static struct program *
@@ -267,6 +268,28 @@ HOLDS(much_output_is_cut_and_its_end_is_noticed)
         after = activity_of_keeper();
     } while (after.cpu_ns != before.cpu_ns && elapsed_ms(start_ns) < SOON_MS);
     expect_that(after.cpu_ns == before.cpu_ns, "the keeper sleeps");
+}
+
+/* On a busy machine the keeper may get its turn long after the program. */
+HOLDS(a_program_that_has_ended_is_not_taken_for_asleep)
+{
+    struct program *program = ACT("listen=0", "accept=1", "recv=9", "exit=3");
+    struct peer *peer = connect_client(1, program);
+    pid_t pids[PROC_TREE_MOST], keeper = 0, pid = program_pid(program);
+
+    if (proc_children(getpid(), pids) == 1)
+        keeper = pids[0];
+    expect_that(keeper > 0 && kill(keeper, SIGSTOP) == 0,
+                "the keeper is stopped");
+    leave(peer);
+    if (fork() == 0) {
+        while (proc_state(pid) != 'Z')
+            pause_ms(1);
+        pause_ms(2 * ASLEEP_MS);
+        (void)kill(keeper, SIGCONT);
+        _exit(0);
+    }
+    expect_exit(program, 3);
 }
 
 HOLDS(an_end_is_noticed_while_a_child_prints_on)
