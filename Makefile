@@ -3,7 +3,7 @@
 
 LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
 	$(firstword $(subst -, ,$(lab))))))
-ACTIONS := check run watch hint solution reset parsons
+ACTIONS := check run watch hint solution reset attempt parsons
 OTHERS := build shell doctor test handouts flakes clean
 
 # Those variables as they were typed, quoted for the shell.

@@ -206,14 +206,37 @@ play_clients(struct played *played, struct program *server, int port)
     played->wall_ms = elapsed_ms(start_ns);
 }
 
-/* Starts it and waits until it listens. False, and why in `end`, if not. */
+/* Writes down why the clients of a server that does not listen cannot come. */
+static void
+note_end(struct played *played, struct program *server)
+{
+    const char *said = program_output(server, STREAM_ERR, NULL);
+    size_t name = strlen(played->name);
+    int status, length;
+
+    if (strncmp(said, played->name, name) == 0)
+        said += name + strspn(said + name, ": ");
+    length = (int)strcspn(said, "\n");
+    if (!program_ended(server, &status))
+        (void)snprintf(played->end, sizeof played->end,
+                       "does not listen after %d s", START_MS / 1000);
+    else if (WIFSIGNALED(status))
+        (void)snprintf(played->end, sizeof played->end,
+                       "was killed by signal %d: %.*s", WTERMSIG(status),
+                       length, said);
+    else
+        (void)snprintf(played->end, sizeof played->end,
+                       "ended, status %d: %.*s", WEXITSTATUS(status), length,
+                       said);
+}
+
+/* Starts it and waits until it listens. NULL, and why in `end`, if not. */
 static struct program *
 start_server(struct played *played, const char *const argv[], int *port)
 {
     struct program *server = program_start(argv, NULL);
     int64_t start_ns = now_ns();
-    const char *said;
-    int status = 0;
+    int status;
 
     if (server == NULL) {
         (void)snprintf(played->end, sizeof played->end, "%s", strerror(errno));
@@ -226,12 +249,7 @@ start_server(struct played *played, const char *const argv[], int *port)
     (void)program_settle(server, LOOK_AT_MS);
     if (*port != 0 && !program_ended(server, &status))
         return server;
-    said = program_output(server, STREAM_ERR, NULL);
-    if (strncmp(said, played->name, strlen(played->name)) == 0)
-        said +=
-            strlen(played->name) + strspn(said + strlen(played->name), ": ");
-    (void)snprintf(played->end, sizeof played->end, "ended, status %d: %.*s",
-                   status >> 8, (int)strcspn(said, "\n"), said);
+    note_end(played, server);
     program_end(server);
     return NULL;
 }

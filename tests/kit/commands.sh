@@ -57,6 +57,12 @@ says() {
     done
 }
 
+# has_line PATTERN: one of $out's lines is like this (grep -E).
+has_line() {
+    [ -n "$problem" ] || grep -qE "$1" <<<"$out" ||
+        problem="no line like '$1' in:"$'\n'"$out"
+}
+
 # says_not TEXT: it does not.
 says_not() {
     [ -z "$problem" ] || return
@@ -216,6 +222,50 @@ says 'evidence right'
 check "a right one as right, capitals and blanks aside" "$problem"
 sed -i "s/^answer.*/answer = $old/" "labs/lab01-blocking/$name/case.ini"
 touch build/build.ninja
+
+# --- the own attempt -----------------------------------------------------------
+
+own=work/lab02/attempt.c
+try 0 make lab02-attempt
+says "to do: three clients at once, in $own" 'at 150 ms' 'attempt '
+fits 6
+cmp -s <(sed 1d labs/lab01-blocking/server.c) <(tail -n +5 "$own") ||
+    problem="it is not the server of lab 01"
+check "lab02-attempt hands out lab 01's server and plays it" "$problem"
+try 0 ./lab 04
+says_not 'my attempt'
+check "what nobody has touched is not shown in lab 04" "$problem"
+# Somebody who serves nobody: nobody has a reply.
+sed -i 's/^        serve(fd);/        (void)serve;/' "$own"
+cp "$own" "$top/mine.c"
+try 0 ./lab 02 attempt
+has_line '^attempt  .* never .* never '
+says_not 'to do'
+cmp -s "$own" "$top/mine.c" || problem="it has changed the student's file"
+check "a changed attempt is played, and stays as it is" "$problem"
+try 0 ./lab 04
+has_line '^my attempt  .* never '
+has_line '^lab04 server  .* select$'
+check "make lab04 shows it above its own server" "$problem"
+sed -i 's/^    announce_listening(listener);/    return 3;/' "$own"
+try 0 ./lab 02 attempt
+has_line '^attempt  *ended, status 3: '
+check "one that ends at once is told so" "$problem"
+sed -i 's/^    return 3;/    for (;;) pause();/; s/^    listener = .*/    pause();/' \
+    "$own"
+try 0 ./lab 02 attempt
+has_line '^attempt  *does not listen after 5 s$'
+check "one that never listens is told so" "$problem"
+echo 'no C' >>"$own"
+try 1 ./lab 02 attempt
+says "failed: $own does not compile" 'no C'
+try 0 ./lab 04
+says_not 'my attempt'
+check "one that does not compile is named, and lab 04 goes on without" "$problem"
+try 2 ./lab 03 attempt
+says 'lab03 has no attempt'
+check "another lab has no attempt" "$problem"
+rm "$own"
 
 # --- the Parsons problem -----------------------------------------------------
 
