@@ -282,7 +282,7 @@ local function title(doc)
   if stem == 'README' then stem = 'map' end
   index(doc)
   doc.meta.pagetitle = pandoc.utils.stringify(first.content)
-  local kicker, rest = doc.meta.pagetitle:match('^(Lab %d%d:) (.*)')
+  local kicker, rest = doc.meta.pagetitle:match('^(Lab %d%d): (.*)')
   doc.meta.kicker = kicker
   doc.meta.stem = stem
   doc.meta.title = rest or first.content
