@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,7 +35,8 @@ enum {
 struct program {
     struct keeping *shared;
     pid_t keeper;
-    int control; /* closing it ends the program; -1 once that is done */
+    pid_t launched; /* with a launcher: the program itself, once it runs */
+    int control;    /* closing it ends the program; -1 once that is done */
     int output[2];
     char *text[2]; /* what program_output returned last */
 };
@@ -138,8 +140,62 @@ input_file(const char *text)
     return fd;
 }
 
-/* Waits until the program runs or could not be executed. The state says so:
- * a process that has executed something else shows it in /proc/PID/exe. */
+static bool
+has_launcher(void)
+{
+    const char *text = getenv("LT_PREFIX");
+
+    return text != NULL && *text != '\0';
+}
+
+/* Every process below the keeper, a launcher's own ones included. */
+static int
+kept_processes(const struct program *program, pid_t pids[PROC_TREE_MOST])
+{
+    return program->control < 0 ? 0 : proc_tree(program->keeper, pids);
+}
+
+/* The process that executes this very file, nearest to the keeper; 0 if none
+ * does. Through /proc/PID/exe a file is the same in every mount namespace. */
+static pid_t
+find_launched(const struct program *program, const char *path)
+{
+    pid_t pids[PROC_TREE_MOST];
+    int count = kept_processes(program, pids);
+    struct stat wanted, found;
+    char exe[SETTING_SIZE];
+
+    if (stat(path, &wanted) < 0)
+        return 0;
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(exe, sizeof exe, "/proc/%d/exe", (int)pids[i]);
+        if (stat(exe, &found) == 0 && found.st_dev == wanted.st_dev &&
+            found.st_ino == wanted.st_ino)
+            return pids[i];
+    }
+    return 0;
+}
+
+/* Waits until the launcher has started the program, or has ended: then that is
+ * the program's end, too. */
+static int
+wait_for_launch(struct program *program, const char *path)
+{
+    int64_t start_ns = now_ns();
+
+    while (elapsed_ms(start_ns) < START_MS) {
+        program->launched = find_launched(program, path);
+        if (program->launched != 0 || atomic_load(&program->shared->ended))
+            return 0;
+        pause_ms(1);
+    }
+    errno = ETIMEDOUT;
+    return -1;
+}
+
+/* Waits until the program (or its launcher) runs or could not be executed. The
+ * state says so: a process that has executed something else shows it in
+ * /proc/PID/exe. */
 static int
 wait_for_start(struct program *program)
 {
@@ -216,6 +272,9 @@ program_start(const char *const argv[], const struct program_options *options)
         errno = ENOBUFS;
         return NULL;
     }
+    /* A launcher always starts; what is missing is missing before that. */
+    if (has_launcher() && access(argv[0], X_OK) < 0)
+        return NULL;
     program->shared =
         mmap(NULL, sizeof *program->shared, PROT_READ | PROT_WRITE,
              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -229,7 +288,8 @@ program_start(const char *const argv[], const struct program_options *options)
     if (start_keeper(program, argv, options != NULL ? options : &plain) < 0)
         return NULL;
     program_count++;
-    if (wait_for_start(program) < 0) {
+    if (wait_for_start(program) < 0 ||
+        (has_launcher() && wait_for_launch(program, argv[0]) < 0)) {
         int err = errno;
 
         program_end(program);
@@ -242,20 +302,40 @@ program_start(const char *const argv[], const struct program_options *options)
 pid_t
 program_pid(const struct program *program)
 {
-    return atomic_load(&program->shared->pid);
+    return program->launched != 0 ? program->launched
+                                  : atomic_load(&program->shared->pid);
 }
 
 int
 program_processes(const struct program *program, pid_t pids[PROC_TREE_MOST])
 {
-    return program->control < 0 ? 0 : proc_tree(program->keeper, pids);
+    int count = kept_processes(program, pids), first = 0;
+
+    /* The launcher's own processes stand before the program: nearest first. */
+    while (first < count && program->launched != 0 &&
+           pids[first] != program->launched)
+        first++;
+    if (first == count) /* it has ended; what it left behind counts */
+        return program->launched != 0 ? 0 : count;
+    memmove(pids, pids + first, (size_t)(count - first) * sizeof pids[0]);
+    return count - first;
+}
+
+bool
+program_is_dying(const struct program *program)
+{
+    pid_t pid = program_pid(program);
+
+    return !program_ended(program, NULL) &&
+           (proc_is_dying(pid) ||
+            (program->launched != 0 && proc_state(pid) == 0));
 }
 
 struct activity
 program_activity(const struct program *program)
 {
     pid_t pids[PROC_TREE_MOST];
-    int count = program_processes(program, pids);
+    int count = kept_processes(program, pids);
     struct activity sum = {0};
 
     for (int i = 0; i < count; i++)
@@ -460,7 +540,7 @@ settling_look(struct settling *settling)
 
     /* Its children may outlive it by a moment, and still do something. */
     if (program_ended(settling->program, NULL) &&
-        program_processes(settling->program, pids) == 0)
+        kept_processes(settling->program, pids) == 0)
         return SETTLED_ENDED;
     settling->looks++;
     if (activity.runnable)

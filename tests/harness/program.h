@@ -45,8 +45,13 @@ struct program;
 struct program *program_start(const char *const argv[],
                               const struct program_options *options);
 
-/* The process id: with LT_PREFIX the launcher's. */
+/* The process id. Behind a launcher: of the process that executes the program's
+ * own file, however many processes stand between; the launcher ends as the
+ * program did, with its status or by its signal. */
 pid_t program_pid(const struct program *program);
+
+/* True from the moment in which it begins to end until program_ended knows. */
+bool program_is_dying(const struct program *program);
 
 /* The program, its descendants included: how many processes there are. */
 int program_processes(const struct program *program,

@@ -11,7 +11,6 @@
 
 #include "check.h"
 #include "clock.h"
-#include "proc.h"
 #include "program.h"
 
 enum { DEATH_MS = 2000 }; /* for a dying process to be dead */
@@ -119,8 +118,7 @@ wait_for_death(struct program *program, void *unused)
     int64_t start_ns = now_ns();
 
     (void)unused;
-    while (proc_is_dying(program_pid(program)) &&
-           !program_ended(program, NULL) && elapsed_ms(start_ns) < DEATH_MS)
+    while (program_is_dying(program) && elapsed_ms(start_ns) < DEATH_MS)
         pause_ms(1);
 }
 

@@ -140,6 +140,28 @@ HOLDS(a_launcher_comes_first)
     expect_said(program, STREAM_OUT, "environment: LAUNCHED=yes\n");
 }
 
+HOLDS(behind_a_launcher_that_stays_the_program_is_looked_at)
+{
+    struct program *program;
+
+    (void)setenv("LT_PREFIX", "timeout --foreground 60", 1);
+    program = act((const char *const[]){"listen=0", "accept", NULL}, NULL);
+    expect_asleep(program, "accept"); /* timeout waits */
+    expect_processes(program, 1);
+    program_freeze(program);
+    expect_that(proc_state(program_pid(program)) == 'T', "it can be stopped");
+    program_thaw(program);
+    expect_alive(program);
+}
+
+HOLDS(behind_a_launcher_what_is_missing_is_still_missing)
+{
+    (void)setenv("LT_PREFIX", "timeout --foreground 60", 1);
+    expect_that(program_start((const char *const[]){"/nowhere/at/all", NULL},
+                              NULL) == NULL,
+                "what is not there is not started");
+}
+
 HOLDS(a_program_is_found_where_the_kit_was_built)
 {
     (void)unsetenv("LT_SUBJECTS");
