@@ -1,0 +1,222 @@
+/* box: runs one program in a box, and ends as it did.
+ *
+ *     box [-l] [-u UID] [-c SOURCE] FOLDER LIMITS PROGRAM [ARGUMENT...]
+ *
+ * -u  becomes this user first (root only)
+ * -l  a light box, where namespaces are barred: no bwrap, only the limits and
+ *     the filter of system calls
+ * -c  a box to compile in: compiler and headers are there, the network is not,
+ *     and what the compiler has written to /tmp/program (in a light box:
+ *     FOLDER/out/program) comes out on stdout
+ *
+ * FOLDER is the stage (stage.h); there a line is added to the
+ * file `trouble` whenever a box does not come to run its program, which then is
+ * not the program's fault. The harness calls this by its variable LT_PREFIX.
+ */
+#include "box.h"
+#include "box_bwrap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EXIT_TROUBLE = 75, LIMITS_SIZE = 256 };
+
+static int trouble_file = -1;
+
+/* The box does not work: says so where the grader looks for it. */
+__attribute__((format(printf, 1, 2))) _Noreturn static void
+trouble(const char *format, ...)
+{
+    char line[256];
+    va_list arguments;
+    int n;
+
+    va_start(arguments, format);
+    n = vsnprintf(line, sizeof line - 1, format, arguments);
+    va_end(arguments);
+    n = n < (int)sizeof line - 1 ? n : (int)sizeof line - 2;
+    line[n++] = '\n';
+    (void)!write(trouble_file, line, (size_t)n);
+    (void)!write(STDERR_FILENO, line, (size_t)n);
+    _exit(EXIT_TROUBLE);
+}
+
+static int
+open_in(const char *folder, const char *name, int flags)
+{
+    char path[PATH_MAX];
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    fd = open(path, flags | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        (void)fprintf(stderr, "box: %s: %s\n", path, strerror(errno));
+        exit(EXIT_TROUBLE);
+    }
+    return fd;
+}
+
+/* A change of user forgets that we shall die with our parent (prctl(2)). */
+static void
+become_user(uid_t uid, pid_t parent)
+{
+    if (uid != 0 && (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
+                     setresuid(uid, uid, uid) < 0))
+        trouble("box: user %u: %s", uid, strerror(errno));
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_TROUBLE);
+}
+
+/* The limit on descriptors that a case has is for its program, not for bwrap:
+ * it is passed on as a word. */
+static void
+take_descriptor_limit(char limits[LIMITS_SIZE], const char *words)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        trouble("box: getrlimit: %s", strerror(errno));
+    (void)snprintf(limits, LIMITS_SIZE, "%s,nofile:%lu", words,
+                   (unsigned long)limit.rlim_cur);
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* In the child: the pipe and the filter where box_init expects them. */
+static void
+place_descriptors(int news, int filter, int arguments)
+{
+    int high[3] = {fcntl(news, F_DUPFD_CLOEXEC, 10),
+                   fcntl(filter, F_DUPFD_CLOEXEC, 10),
+                   fcntl(arguments, F_DUPFD_CLOEXEC, 10)};
+
+    if (dup2(high[0], BOX_NEWS_FD) < 0 || dup2(high[1], BOX_FILTER_FD) < 0 ||
+        dup2(high[2], BOX_ARGUMENTS_FD) < 0)
+        trouble("box: dup2: %s", strerror(errno));
+    (void)close_range(BOX_ARGUMENTS_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+/* Waits for news; false when whoever should send it is gone. */
+static bool
+hear(int fd, struct box_news *news)
+{
+    ssize_t n;
+
+    do
+        n = read(fd, news, sizeof *news);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof *news;
+}
+
+/* Ends all that is below us. A bwrap that is killed while it still sets up
+ * leaves a child behind, which then is ours: we are its subreaper. */
+static void
+end_everything(void)
+{
+    char path[64];
+    int child;
+
+    (void)snprintf(path, sizeof path, "/proc/self/task/%d/children",
+                   (int)getpid());
+    for (;;) {
+        FILE *children = fopen(path, "re");
+
+        while (children != NULL && fscanf(children, "%d", &child) == 1)
+            (void)kill(child, SIGKILL);
+        if (children != NULL)
+            (void)fclose(children);
+        if (wait(NULL) < 0 && errno == ECHILD)
+            return;
+    }
+}
+
+_Noreturn static void
+end_like(struct box_news news)
+{
+    if (news.what == BOX_KILLED) {
+        (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        (void)signal(news.value, SIG_DFL);
+        (void)raise(news.value);
+        _exit(128 + news.value); /* a signal that kills nobody */
+    }
+    _exit(news.value);
+}
+
+_Noreturn static void
+run(const struct box *box)
+{
+    int filter = open_in(box->folder, "filter", O_RDONLY), news_pipe[2];
+    struct box_news news;
+    pid_t child, self = getpid();
+
+    if (pipe2(news_pipe, O_CLOEXEC) < 0)
+        trouble("box: pipe: %s", strerror(errno));
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    child = fork();
+    if (child < 0)
+        trouble("box: fork: %s", strerror(errno));
+    if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != self)
+            _exit(EXIT_TROUBLE);
+        place_descriptors(news_pipe[1], filter, box_arguments(box));
+        box_execute(box);
+        trouble("box: bwrap: %s", strerror(errno));
+    }
+    (void)close(news_pipe[1]);
+    if (!hear(news_pipe[0], &news)) {
+        end_everything();
+        trouble("box: bwrap did not start the program");
+    }
+    if (!hear(news_pipe[0], &news))
+        news = (struct box_news){BOX_KILLED, SIGKILL};
+    end_everything();
+    end_like(news);
+}
+
+int
+main(int argc, char *argv[])
+{
+    static char limits[LIMITS_SIZE];
+    pid_t parent = getppid();
+    struct box box = {0};
+    uid_t uid = 0;
+    int option;
+
+    while ((option = getopt(argc, argv, "+lu:c:")) != -1) {
+        if (option == 'l')
+            box.light = true;
+        else if (option == 'u')
+            uid = (uid_t)strtoul(optarg, NULL, 10);
+        else if (option == 'c')
+            box.source = optarg;
+        else
+            return 2;
+    }
+    if (argc - optind < 3) {
+        (void)fprintf(stderr, "usage: box [-l] [-u UID] [-c SOURCE] FOLDER "
+                              "LIMITS PROGRAM [ARGUMENT...]\n");
+        return 2;
+    }
+    box.folder = argv[optind];
+    trouble_file = open_in(box.folder, "trouble", O_WRONLY | O_APPEND);
+    take_descriptor_limit(limits, argv[optind + 1]);
+    box.limits = limits;
+    box.argv = argv + optind + 2;
+    become_user(uid, parent);
+    run(&box);
+}

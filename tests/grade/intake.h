@@ -1,0 +1,17 @@
+/* intake: takes from a submission what the kit knows, and nothing else.
+ *
+ * A submission is hostile until proven otherwise: no link is followed, nothing
+ * but a regular file is opened, sizes and counts have caps, and names are
+ * shown only after they were made harmless.
+ */
+#ifndef GRADE_INTAKE_H
+#define GRADE_INTAKE_H
+
+#include "grade.h"
+
+/* Copies labNN/CASE.c to the stage, judges the answers in labNN/CASE.txt, lists
+ * everything else as ignored. The folders labNN may lie in the submission, in
+ * `work` in it, or one folder deeper. */
+enum grade_status intake(struct grade *grade);
+
+#endif

@@ -1,0 +1,22 @@
+/* suite: which cases there are, what they are worth, and who judges them. */
+#ifndef GRADE_SUITE_H
+#define GRADE_SUITE_H
+
+#include "grade.h"
+
+/* Fills in the cases from labs/points.ini, and the version. Every case of the
+ * kit must have its points there and none else, and their sum must be what the
+ * file says; else the kit has trouble. */
+enum grade_status suite_load(struct grade *grade);
+
+/* The case of this name, or NULL. */
+struct grade_case *suite_find(const struct grade *grade, const char *lab,
+                              const char *name);
+
+/* True when the kit has this lab ("lab03"). */
+bool suite_has_lab(const struct grade *grade, const char *lab);
+
+/* The path of the test program of a lab; to be freed. */
+char *suite_runner(const struct grade *grade, const char *stem);
+
+#endif
