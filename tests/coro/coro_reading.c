@@ -73,16 +73,25 @@ reads(void *arg)
     return 0;
 }
 
+/* Opens both ends; a task is in the middle of reading from ours. */
+static struct task *
+waiting_reader(struct ends *e, struct reader *r, task_fn *fn)
+{
+    struct task *t;
+
+    ends_open(e);
+    r->s = e->s;
+    t = start(fn, r);
+    until_it_waits(t);
+    return t;
+}
+
 INSIDE(reading, read_waits_for_bytes_that_come_later)
 {
     struct ends e;
     struct reader r = {0};
-    struct task *t;
+    struct task *t = waiting_reader(&e, &r, reads);
 
-    ends_open(&e);
-    r.s = e.s;
-    t = start(reads, &r);
-    until_it_waits(t);
     FAR_SAYS(&e, "later");
     IS(result_of(t), 0);
     READS(r.n, r.buf, "later");
@@ -107,12 +116,8 @@ INSIDE(reading, an_end_that_comes_while_a_task_reads_wakes_it)
 {
     struct ends e;
     struct reader r = {.n = 7};
-    struct task *t;
+    struct task *t = waiting_reader(&e, &r, reads);
 
-    ends_open(&e);
-    r.s = e.s;
-    t = start(reads, &r);
-    until_it_waits(t);
     far_half_closes(&e);
     IS(result_of(t), 0);
     IS(r.n, 0);
@@ -123,13 +128,9 @@ INSIDE(reading, bytes_and_the_end_behind_them_can_come_in_one_event)
 {
     struct ends e;
     struct reader r = {0};
-    struct task *t;
+    struct task *t = waiting_reader(&e, &r, reads);
     char buf[8];
 
-    ends_open(&e);
-    r.s = e.s;
-    t = start(reads, &r);
-    until_it_waits(t);
     FAR_SAYS(&e, "bye");
     far_half_closes(&e); /* before the loop asks the kernel */
     IS(result_of(t), 0);
@@ -566,15 +567,11 @@ INSIDE(reading, a_second_reader_is_busy_and_the_first_one_is_served)
 {
     struct ends e;
     struct reader r = {0};
-    struct task *t;
+    struct task *t = waiting_reader(&e, &r, reads);
     const char *line;
     char buf[8];
     size_t got = 99;
 
-    ends_open(&e);
-    r.s = e.s;
-    t = start(reads, &r);
-    until_it_waits(t);
     IS(stream_read(e.s, buf, sizeof buf, FOREVER), -EBUSY);
     IS(stream_read_exactly(e.s, buf, 1, &got, FOREVER), -EBUSY);
     IS(got, 0);
@@ -641,12 +638,8 @@ INSIDE(reading, one_task_reads_while_another_writes)
 {
     struct ends e;
     struct reader r = {0};
-    struct task *t;
+    struct task *t = waiting_reader(&e, &r, reads);
 
-    ends_open(&e);
-    r.s = e.s;
-    t = start(reads, &r);
-    until_it_waits(t);
     IS(stream_write(e.s, "to you", 6), 0);
     IS(stream_drain(e.s, FOREVER), 0);
     FAR_HEARS(&e, "to you");
@@ -662,12 +655,8 @@ INSIDE(reading, a_reset_while_a_task_reads_is_its_result)
 {
     struct ends e;
     struct reader r = {0};
-    struct task *t;
+    struct task *t = waiting_reader(&e, &r, reads);
 
-    ends_open(&e);
-    r.s = e.s;
-    t = start(reads, &r);
-    until_it_waits(t);
     far_resets(&e);
     IS(result_of(t), 0);
     IS(r.n, -ECONNRESET);
@@ -787,13 +776,9 @@ INSIDE(reading, a_reader_that_waits_is_not_woken_for_ever_by_an_urgent_byte)
 {
     struct ends e;
     struct reader r = {0};
-    struct task *t;
+    struct task *t = waiting_reader(&e, &r, reads);
     long calls;
 
-    ends_open(&e);
-    r.s = e.s;
-    t = start(reads, &r);
-    until_it_waits(t);
     far_sends_urgent(&e, '!');
     IS(task_sleep(in_ms(SOON_MS)), 0);
     calls = forced_count(FORCED_RECV);
