@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -49,19 +50,26 @@ refuse_listed(scmp_filter_ctx filter)
     return 0;
 }
 
+static struct scmp_arg_cmp
+argument(unsigned number, enum scmp_compare how, uint64_t a, uint64_t b)
+{
+    return (struct scmp_arg_cmp){
+        .arg = number, .op = how, .datum_a = a, .datum_b = b};
+}
+
 /* Families of sockets: UNIX, INET and INET6 are left. */
 static int
 refuse_families(scmp_filter_ctx filter)
 {
     int err =
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket),
-                         1, SCMP_A0_64(SCMP_CMP_GT, AF_INET6));
+                         1, argument(0, SCMP_CMP_GT, AF_INET6, 0));
 
     for (unsigned family = 0; family < AF_INET6 && err == 0; family++)
         if (family != AF_UNIX && family != AF_INET)
             err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
                                    SCMP_SYS(socket), 1,
-                                   SCMP_A0_64(SCMP_CMP_EQ, family));
+                                   argument(0, SCMP_CMP_EQ, family, 0));
     return err;
 }
 
@@ -73,7 +81,7 @@ refuse_some(scmp_filter_ctx filter)
     static const unsigned long terminal[] = {TIOCSTI, TIOCLINUX};
     int err = seccomp_rule_add(
         filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-        SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
+        argument(0, SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
 
     /* Its flags lie in memory, where a filter cannot look: a C library that is
      * told that there is none takes clone instead. */
@@ -84,7 +92,7 @@ refuse_some(scmp_filter_ctx filter)
         if (err == 0)
             err = seccomp_rule_add(
                 filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-                SCMP_A1_64(SCMP_CMP_MASKED_EQ, 0xffffffff, terminal[i]));
+                argument(1, SCMP_CMP_MASKED_EQ, 0xffffffff, terminal[i]));
     return err != 0 ? err : refuse_families(filter);
 }
 
