@@ -9,16 +9,18 @@
 #include "die.h"
 #include "quit.h"
 
-enum { USAGE_STATUS = 2 };
+enum { PORT = 12345, USAGE_STATUS = 2 };
+
+static const char place[] = "127.0.0.1:12345";
 
 /* A socket that listens for clients on this machine; the caller owns it. */
 static int
 open_listener(void)
 {
     const int yes = 1;
-    const struct sockaddr_in address = {
+    const struct sockaddr_in here = {
         .sin_family = AF_INET,
-        .sin_port = htons(12345),
+        .sin_port = htons(PORT),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -28,9 +30,9 @@ open_listener(void)
     /* Else no restart while old connections are in TIME_WAIT (socket(7)). */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0)
         die("setsockopt", "SO_REUSEADDR");
-    (void)bind(fd, (const struct sockaddr *)&address, sizeof address);
+    (void)bind(fd, (const struct sockaddr *)&here, sizeof here);
     if (listen(fd, SOMAXCONN) < 0)
-        die("listen", "127.0.0.1:12345");
+        die("listen", place);
     return fd;
 }
 
@@ -61,7 +63,7 @@ main(int argc, char *argv[])
     }
     quit_on_signals();
     listener = open_listener();
-    (void)printf("listening on 127.0.0.1:12345\n");
+    (void)printf("listening on %s\n", place);
     (void)fflush(stdout); /* a pipe would keep the line until the end */
     for (;;) {
         int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);

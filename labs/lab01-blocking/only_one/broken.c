@@ -10,7 +10,10 @@
 #include "die.h"
 #include "quit.h"
 
-enum { PIECE_BYTES = 64 }; /* as much as one recv may bring */
+enum {
+    PORT = 12345,
+    PIECE_BYTES = 64, /* as much as one recv may bring */
+};
 
 /* A socket that listens for clients on this machine; the caller owns it. */
 static int
@@ -19,7 +22,7 @@ open_listener(void)
     const int yes = 1;
     const struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_port = htons(12345),
+        .sin_port = htons(PORT),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
