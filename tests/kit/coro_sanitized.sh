@@ -13,9 +13,8 @@
 # lab 05's server under its checks. Under valgrind a test takes a second of CPU
 # time, so the 88 of one theme want WHOLE; two themes never run there: 100,000
 # stacks are too many for it, and the harness would take the programs of the
-# other for dead before they have begun. What
-# measures time or memory may fail under TSan and valgrind: there, only the logs
-# count.
+# other for dead before they have begun. What measures time or memory may fail
+# under TSan and valgrind: there, only the logs count.
 set -u
 kit=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$kit" && realpath "${1:-build}")
@@ -26,8 +25,8 @@ top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 logs=$top/logs
 export LT_UNCOVERED=ok LAB_PATIENCE=${LAB_PATIENCE:-5}
-themes='debug|failures|generators|offload|reading|servers|signals|sync|tasks|trace'
-themes="coro_@($themes|writing${WHOLE:+|calls})/*"
+themes='debug|failures|generators|offload|reading|servers|signals|sync|tasks'
+themes="coro_@($themes|trace|writing${WHOLE:+|calls})/*"
 
 # --- builds ------------------------------------------------------------------
 
