@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # pairs: is every case fit to be hunted? broken and fixed differ in one place,
 # both compile without a warning, nothing in broken.c, in case.ini or in the
-# folder's name gives the cause away, and there are checks for both.
+# folder's name gives the cause away, there are checks for both, and the pages
+# know of it.
 #
-# usage: tests/kit/pairs.sh [BUILD_FOLDER [labNN...]]
+# usage: tests/kit/pairs.sh [BUILD_FOLDER [labNN|labNN/CASE...]]
 set -u
 
 kit=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || exit 1
@@ -248,6 +249,36 @@ has_checks() {
     [ "$symptoms" -ge 1 ] || printf 'no symptom check\n'
 }
 
+# is_answer TEXT CASE_INI: as `lab` reads it.
+is_answer() {
+    local text
+
+    text=$(printf %s "$1" | tr '[:upper:]' '[:lower:]' | sha256sum)
+    [ "${text%% *}" = "$(value_of answer "$2")" ]
+}
+
+# A row for the students on the map and on the lab's page (where a case may be
+# solved in full, too), and one for the instructor, which ends in the answer.
+stands_on_the_pages() {
+    local folder=$1 lab name row
+
+    lab=$(basename "$(dirname "$folder")")
+    name=$(basename "$folder")
+    row="| ${lab:3:2} | $(value_of title "$folder/case.ini") | \`$name\` |"
+    grep -qxF "$row" labs/README.md ||
+        printf 'labs/README.md has no row %s\n' "$row"
+    grep -qE "^(\| \`$name\` \||### $name\>)" "handouts/$lab.md" ||
+        printf "handouts/%s.md has no row | \`%s\` |\n" "$lab" "$name"
+    row=$(grep -E "^\| \`$name\`[^|]*\|.*\|$" handouts/instructor.md)
+    if [ -z "$row" ]; then
+        printf "handouts/instructor.md has no row | \`%s\` |\n" "$name"
+        return
+    fi
+    row=${row% |}
+    is_answer "${row##*| }" "$folder/case.ini" ||
+        printf 'handouts/instructor.md: "%s" is not the answer\n' "${row##*| }"
+}
+
 # Takes the code lines of the worked programs in $top/worked.
 a_program_of_its_own() {
     local all known
@@ -278,6 +309,8 @@ look_at_case() {
     check "$name: broken.c, fixed.c, case.ini, meson.build are there" \
         "$problems"
     [ -z "$problems" ] || return
+    check "$name: its rows are there, in three pages" \
+        "$(stands_on_the_pages "$folder")"
     check "$name: broken and fixed differ in one place of at most 8 lines" \
         "$(differ_in_one_place "$folder")"
     check "$name: both compile without a warning (${compilers[*]})" \
@@ -301,7 +334,7 @@ look_at_case() {
 }
 
 look_at_lab() {
-    local folder=labs/$1 cases
+    local folder=labs/$1 lab=$1 cases
 
     shopt -s nullglob
     cases=("$folder"/*/)
@@ -315,7 +348,8 @@ look_at_lab() {
             sed -n 's/^order *= *//p' | sort | uniq -d)"
     code_lines "$folder"/*.c | sort -u >"$top/worked"
     for folder in "${cases[@]}"; do
-        look_at_case "$folder"
+        ! case_is_wanted "$lab" "$(basename "$folder")" "${wanted[@]}" ||
+            look_at_case "$folder"
     done
 }
 
@@ -329,10 +363,11 @@ command -v clang-format >"$top/null" ||
     skip 'pairs are compared after formatting' 'no clang-format'
 first_build_file=$(printf '%s\n' labs/*/*/meson.build | head -n 1)
 
-find_labs "${@:2}"
+wanted=("${@:2}")
+find_labs "${wanted[@]}"
 for lab in labs/lab[0-9][0-9]-*/; do
     lab=$(basename "$lab")
-    is_wanted "$lab" "${@:2}" || continue
+    is_wanted "$lab" "${wanted[@]}" || continue
     : >"$top/checks"
     if [[ " ${labs[*]} " == *" $lab "* ]]; then
         checks_of "$lab" >"$top/checks"

@@ -5,7 +5,7 @@
 # other than fixed (accepted), wrong1 and wrong2, plausible ones that are none
 # (refused). All programs of one kind lie in one folder and are judged at once.
 #
-# usage: tests/kit/repairs.sh [BUILD_FOLDER [labNN...]]
+# usage: tests/kit/repairs.sh [BUILD_FOLDER [labNN|labNN/CASE...]]
 # shellcheck disable=SC2317 # shellcheck does not see what start() calls
 set -u
 
@@ -21,12 +21,24 @@ top=$(mktemp -d) || exit 1
 patches=(right1 right2 wrong1 wrong2)
 kinds=(broken fixed "${patches[@]}")
 
-cases_of() {
-    local ini
+wanted=("${@:2}")
 
-    for ini in "labs/$1"/*/case.ini; do
-        basename "$(dirname "$ini")"
+# The cases of a lab that are wanted.
+cases_of() {
+    local folder name
+
+    for folder in "labs/$1"/*/; do
+        name=$(basename "$folder")
+        ! case_is_wanted "$1" "$name" "${wanted[@]}" || printf '%s\n' "$name"
     done
+}
+
+# The filter for the checks of these cases.
+checks_wanted() {
+    local suites=$1 names
+
+    names=$(cases_of "$2" | paste -sd '|')
+    printf '@(%s)_@(%s)/*\n' "$suites" "$names"
 }
 
 # The source of one kind of a case; a patched one is made here.
@@ -41,7 +53,7 @@ source_of() {
 
 # Makes the folder with the programs of one kind of all cases, and judges it.
 judge_kind() {
-    local lab=$1 kind=$2 folder=$top/$1/$2 name source filter='repair_*/*'
+    local lab=$1 kind=$2 folder=$top/$1/$2 name source suites=repair
 
     mkdir -p "$folder"
     for name in $(cases_of "$lab"); do
@@ -53,9 +65,9 @@ judge_kind() {
         compile "$source" "$folder/$name" -Werror
     done
     if [ "$kind" = broken ] || [ "$kind" = fixed ]; then
-        filter='@(repair|symptom)_*/*'
+        suites='repair|symptom'
     fi
-    judge "$lab" "$folder" "$filter" "$folder/result"
+    judge "$lab" "$folder" "$(checks_wanted "$suites" "$lab")" "$folder/result"
 }
 
 # --- judging one case --------------------------------------------------------
@@ -172,7 +184,7 @@ $(grep -h '^SEED=' "$folder/result.said")"
         "$(all_different "$lab" "$name")"
 }
 
-find_labs "${@:2}"
+find_labs "${wanted[@]}"
 for lab in "${labs[@]}"; do
     for kind in "${kinds[@]}"; do
         start judge_kind "$lab" "$kind"

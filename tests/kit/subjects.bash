@@ -34,16 +34,29 @@ runner_of() {
     printf '%s/tests/labs/%s\n' "$build" "${1//-/_}"
 }
 
-# is_wanted LAB [labNN...]: is it one of these? Without any, every lab is.
+# is_wanted LAB [WORD...]: is it one of these, or has it one of these cases? A
+# word is labNN or labNN/CASE. Without any, every lab is.
 is_wanted() {
-    [ $# -eq 1 ] || [[ " ${*:2} " == *" ${1%%-*} "* ]]
+    [ $# -eq 1 ] || [[ " ${*:2} " == *" ${1%%-*}"[\ /]* ]]
 }
 
-# find_labs [labNN...]: puts the labs that can be judged into the array `labs`,
-# and says which ones cannot.
-find_labs() {
-    local folder lab
+# case_is_wanted LAB CASE [WORD...]: the same of a case.
+case_is_wanted() {
+    [ $# -eq 2 ] || [[ " ${*:3} " == *" ${1%%-*} "* ]] ||
+        [[ " ${*:3} " == *" ${1%%-*}/$2 "* ]]
+}
 
+# find_labs [WORD...]: puts the labs that can be judged into the array `labs`,
+# and says which ones cannot, and which words name nothing.
+find_labs() {
+    local folder lab word pattern
+
+    for word; do
+        pattern="labs/${word%%/*}-*/"
+        [[ $word != */* ]] || pattern+=${word#*/}/
+        compgen -G "$pattern" >"$top/null" ||
+            not_ok "there is $word" "no folder is $pattern"
+    done
     labs=()
     for folder in labs/lab[0-9][0-9]-*/; do
         lab=$(basename "$folder")
