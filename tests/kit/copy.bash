@@ -1,20 +1,26 @@
 #!/usr/bin/env bash
-# copy: a student's copy of the kit, ready built, in a temporary folder. The
-# test that sources it has set `build` and stands in the kit's root.
+# copy: a student's copy of the kit in a temporary folder. The test that sources
+# it has set `build` and stands in the kit's root.
 
 : "${build:?}"
 
-# copy_kit FOLDER: what git knows (or all but build and work without git), and
-# the build folder as it is. Times are kept, so that nothing is built again.
-copy_kit() {
+# copy_sources FOLDER: what git knows (without git: all but what is built and
+# what students write).
+copy_sources() {
     mkdir -p "$1"
     if git ls-files -z >/dev/null 2>&1; then
         git ls-files -z --cached --others --exclude-standard |
             xargs -0 cp -a --parents -t "$1" 2>/dev/null
     else
-        tar -c --exclude=./build --exclude=./work . | tar -x -C "$1"
+        tar -c --exclude='./build*' --exclude=./work --exclude=./.git . |
+            tar -x -C "$1"
     fi
-    rm -rf "$1/work"
+}
+
+# copy_kit FOLDER: the same, and the build folder as it is. Times are kept, so
+# that nothing is built again.
+copy_kit() {
+    copy_sources "$1"
     cp -a "$build" "$1/build"
     rm -rf "$1/build/work" "$1/build/hints" "$1/build/shells" \
         "$1/build/.lock" "$1/build/meson-logs"
