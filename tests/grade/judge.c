@@ -192,6 +192,19 @@ judge_lab(struct grade *grade, const char *stem, const char *lab)
     return GRADED;
 }
 
+/* Where there is no program of a lab, there is nothing to run. */
+static bool
+has_programs(const struct grade *grade, const char *lab)
+{
+    for (guint i = 0; i < grade->cases->len; i++) {
+        const struct grade_case *one = grade->cases->pdata[i];
+
+        if (one->compiled && strcmp(one->lab, lab) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* All checks must pass; the first that does not gives the case its verdict. */
 static const char *
 verdict_of(const struct grade_case *one)
@@ -225,7 +238,10 @@ judge_all(struct grade *grade)
         struct grade_case *one = grade->cases->pdata[i];
         enum grade_status status = GRADED;
 
-        for (int n = 0; strcmp(one->lab, last) != 0 && n < ATTEMPTS; n++)
+        bool is_due =
+            strcmp(one->lab, last) != 0 && has_programs(grade, one->lab);
+
+        for (int n = 0; is_due && n < ATTEMPTS; n++)
             if ((status = judge_lab(grade, one->stem, one->lab)) == GRADED)
                 break;
         if (status != GRADED)

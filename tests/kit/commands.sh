@@ -251,7 +251,7 @@ sed -i 's/^    announce_listening(listener);/    return 3;/' "$own"
 try 0 ./lab 02 attempt
 has_line '^attempt  *ended, status 3: '
 check "one that ends at once is told so" "$problem"
-sed -i 's/^    return 3;/    pause();/; s/^    listener =.*/    pause();/' "$own"
+sed -i 's/^    return 3;/    pause();/; s/^    listener.*/    pause();/' "$own"
 try 0 ./lab 02 attempt
 has_line '^attempt  *does not listen after 5 s$'
 check "one that never listens is told so" "$problem"
