@@ -143,7 +143,7 @@ take_file(struct grade *grade, int folder, const char *lab, const char *name,
     const char *why;
 
     if (one == NULL || (!is_source && strcmp(dot, ".txt") != 0)) {
-        ignore(grade, lab, name, "the kit knows no such file");
+        ignore(grade, lab, name, "no file of a case");
         return;
     }
     bytes =

@@ -211,7 +211,7 @@ check 'links, folders, FIFOs and huge files are not taken' "$(
     done
     expect_verdict hostile lab01 old_news passed
     for words in 'no_entry.c: a link' 'sold_out.c: not a regular file' \
-        'only_one.c: too large' 'Makefile: the kit knows no such file' \
+        'only_one.c: too large' 'Makefile: no file of a case' \
         'lab99: the kit knows no such lab'; do
         grep -qF "$words" "$top/hostile.json" || echo "no '$words' is ignored"
     done)"
