@@ -80,10 +80,8 @@ take(int fd, GByteArray *kept, size_t most, size_t *count)
     return n > 0;
 }
 
-/* Kills our children until there is none; the children of those are ours when
- * they are gone. */
-static void
-end_descendants(void)
+void
+command_end_all(void)
 {
     char path[64];
     int child;
@@ -174,7 +172,7 @@ command_run(const struct command *command, struct outcome *outcome)
     (void)close(said[1]);
     if (pid > 0)
         attend(command, pid, (const int[]){out[0], said[0]}, outcome);
-    end_descendants();
+    command_end_all();
     (void)close(out[0]);
     (void)close(said[0]);
     if (command_stopped())

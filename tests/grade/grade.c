@@ -16,6 +16,7 @@
 #include "build.h"
 #include "clean.h"
 #include "command.h"
+#include "guard.h"
 #include "intake.h"
 #include "isolation.h"
 #include "judge.h"
@@ -131,5 +132,6 @@ main(int argc, char *argv[])
         return USAGE;
     }
     grade.submission = argv[1];
+    guard_begin();
     return (int)grade_submission(&grade);
 }
