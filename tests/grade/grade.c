@@ -127,6 +127,12 @@ main(int argc, char *argv[])
         (void)fprintf(stderr, "grade: %s\n", error->message);
         return USAGE;
     }
+    if (grade.seed != NULL &&
+        (*grade.seed == '\0' ||
+         grade.seed[strspn(grade.seed, "0123456789")] != '\0')) {
+        (void)fprintf(stderr, "grade: a seed is a number: %s\n", grade.seed);
+        return USAGE;
+    }
     if (argc != 2 || grade.result == NULL) {
         (void)fprintf(stderr, "usage: grade [-s SEED] SUBMISSION -o RESULT\n");
         return USAGE;

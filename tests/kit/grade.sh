@@ -178,6 +178,19 @@ check 'what cannot be graded is said in one line, with status 10' "$(
             echo "$name: $(value "$name" state)"
     done)"
 
+mkdir "$top/a b"
+TMPDIR="$top/a b" judge nested
+check "the kit's own trouble is said as such, with status 75, and no points" "$(
+    [ "$(<"$top/nested.status")" = 75 ] || cat "$top/nested.said"
+    [ "$(value nested state)" = 'kit trouble' ] || value nested state
+    value nested points)"
+judge nested -s oops
+check 'a seed that is no number is wrong usage' "$(
+    [ "$(<"$top/nested.status")" = 2 ] || cat "$top/nested.said")"
+judge nested -s 7
+check 'a seed can be given, and is in the result' "$(
+    [ "$(value nested seed)" = 7 ] || cat "$top/nested.said")"
+
 "$grade" "$top/fixed" -o "$top/killed.json" >/dev/null 2>&1 &
 killed=$!
 for _ in $(seq 500); do
