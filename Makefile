@@ -10,7 +10,7 @@ OTHERS := build shell doctor submit test handouts grade student-kit flakes clean
 # Those variables as they were typed, quoted for the shell.
 quote = '$(subst ','\'',$1)'
 given = $(foreach name,CASE PROGRAM WITH NEW SANITIZE PAPER SUBMISSION \
-	EDITION,\
+	SUBMISSIONS EDITION,\
 	$(if $(filter command line,$(origin $(name))),\
 	$(call quote,$(name)=$($(name)))))
 number = $(patsubst lab%,%,$(firstword $(subst -, ,$@)))

@@ -42,7 +42,8 @@ check "every case is, with its checks" "$(
     for ini in labs/*/*/case.ini; do
         name=$(basename "$(dirname "$ini")")
         [ -f "$copy/$(dirname "$ini")/broken.c" ] || echo "no broken.c of $name"
-        grep -q "^REPAIR($name," "$copy"/tests/labs/*.c || echo "no check: $name"
+        grep -q "^REPAIR($name," "$copy"/tests/labs/*.c ||
+            echo "no check of $name"
     done)"
 check "no page leads to what is not there" "$(
     cd "$copy" && grep -oHE '\]\([^)#:]+' README.md handouts/*.md labs/*.md |
