@@ -71,6 +71,11 @@ for paper in A4 Letter; do
             [ "$number" -le "$most_lab_pages" ] ||
                 echo "$(basename "$pdf"): $number"
         done)"
+    check "the tool card and the bug log have one page on $paper" \
+        "$(for page in tool-card bug-log; do
+            pdfinfo "$top/$paper/$page.pdf" | grep -q '^Pages: *1$' ||
+                echo "$page"
+        done)"
     # Each end of a line of commands or output is there. (pdftotext takes a
     # hyphen at the end of a line for one of its own.)
     check "the PDFs on $paper hold every line of the console blocks" \
