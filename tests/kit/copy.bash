@@ -25,7 +25,9 @@ copy_kit() {
     rm -rf "$1/build/work" "$1/build/hints" "$1/build/shells" \
         "$1/build/.lock" "$1/build/meson-logs"
     mkdir "$1/build/meson-logs"
-    # The build files name the original's folder: never make them anew here.
+    # The build files name the original's folder: never make them anew here. For
+    # ninja they are as old as its log says, and without that, as the file is.
+    sed -i '/\tbuild\.ninja\t/d' "$1/build/.ninja_log"
     touch "$1/build/build.ninja"
 }
 
