@@ -215,8 +215,8 @@ class Loosener:
         if row:
             found += [(*row.span(1), NUMBER), (*row.span(2), r"\S+"),
                       (*row.span(3), r"\S+")]
-            if row[4] not in ("TCP", "UDP"):
-                found.append((*row.span(4), r"\S+"))
+            if row[4].isdigit():  # else the name of a protocol
+                found.append((*row.span(4), NUMBER))
         if table:
             found += self.ps_columns(line)
         if PRINTS_PID.search(command):

@@ -120,6 +120,11 @@ for n in {1..10}; do
         "$top/changed.md" "$(printf '\n    %4s - ' "$line")"
 done
 
+sed 's/0t0  TCP/0t0  UCP/' "$top/right.md" >"$top/changed.md"
+refused transcripts "the name of a protocol in lsof is not loosened" \
+    "$top/changed.md" "$(printf '\n    %4s - ' \
+        "$(grep -n -m 1 '0t0  UCP' "$top/changed.md" | cut -d: -f1)")"
+
 refused_text 'a job that is left running is named, and ended' 'sleep 4321' <<'P'
 ```console
 $ sleep 4321 &
