@@ -810,6 +810,7 @@ REPAIR(waits_for_a_stranger, those_who_leave_stop_nobody)
     expect_text(leaves, "3 so far\n");
     leave(leaves);
     expect_sockets(server, TCP_STATE_ESTABLISHED, 1);
+    expect_sockets(server, TCP_STATE_CLOSE_WAIT, 0); /* it has noticed */
     send_text(stays, "4\n");
     expect_text(stays, "7 so far\n");
     leave_rudely(connect_client(3, server));
