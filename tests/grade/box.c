@@ -15,6 +15,7 @@
  */
 #include "box.h"
 #include "box_bwrap.h"
+#include "children.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,28 +123,6 @@ hear(int fd, struct box_news *news)
     return n == (ssize_t)sizeof *news;
 }
 
-/* Ends all that is below us. A bwrap that is killed while it still sets up
- * leaves a child behind, which then is ours: we are its subreaper. */
-static void
-end_everything(void)
-{
-    char path[64];
-    int child;
-
-    (void)snprintf(path, sizeof path, "/proc/self/task/%d/children",
-                   (int)getpid());
-    for (;;) {
-        FILE *children = fopen(path, "re");
-
-        while (children != NULL && fscanf(children, "%d", &child) == 1)
-            (void)kill(child, SIGKILL);
-        if (children != NULL)
-            (void)fclose(children);
-        if (wait(NULL) < 0 && errno == ECHILD)
-            return;
-    }
-}
-
 _Noreturn static void
 end_like(struct box_news news)
 {
@@ -179,12 +158,12 @@ run(const struct box *box)
     }
     (void)close(news_pipe[1]);
     if (!hear(news_pipe[0], &news)) {
-        end_everything();
+        children_end(); /* a bwrap that dies while it sets up may leave one */
         trouble("box: bwrap did not start the program");
     }
     if (!hear(news_pipe[0], &news))
         news = (struct box_news){BOX_KILLED, SIGKILL};
-    end_everything();
+    children_end();
     end_like(news);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "clock.h"
 
 enum {
@@ -78,26 +79,6 @@ take(int fd, GByteArray *kept, size_t most, size_t *count)
     g_byte_array_append(kept, chunk,
                         (guint)((size_t)n < room ? (size_t)n : room));
     return n > 0;
-}
-
-void
-command_end_all(void)
-{
-    char path[64];
-    int child;
-
-    (void)snprintf(path, sizeof path, "/proc/self/task/%d/children",
-                   (int)getpid());
-    for (;;) {
-        FILE *children = fopen(path, "re");
-
-        while (children != NULL && fscanf(children, "%d", &child) == 1)
-            (void)kill(child, SIGKILL);
-        if (children != NULL)
-            (void)fclose(children);
-        if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
-            return;
-    }
 }
 
 /* True when the command itself has ended. Others that end are reaped. */
@@ -172,7 +153,7 @@ command_run(const struct command *command, struct outcome *outcome)
     (void)close(said[1]);
     if (pid > 0)
         attend(command, pid, (const int[]){out[0], said[0]}, outcome);
-    command_end_all();
+    children_end();
     (void)close(out[0]);
     (void)close(said[0]);
     if (command_stopped())

@@ -31,10 +31,6 @@ bool command_stopped(void);
  * is left. 0, or a negative errno when it could not be started. */
 int command_run(const struct command *command, struct outcome *outcome);
 
-/* Kills our children until there is none; their children are ours when they are
- * gone, to a subreaper. */
-void command_end_all(void);
-
 void outcome_clear(struct outcome *outcome);
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "clock.h"
 #include "command.h"
 
@@ -70,7 +71,7 @@ stand_between(int caller)
         if (told_ns != 0 && elapsed_ms(told_ns) > ORDERLY_MS)
             (void)kill(child, SIGKILL);
     }
-    command_end_all();
+    children_end();
     _exit(status);
 }
 
