@@ -269,7 +269,7 @@ rm "$own"
 # --- the Parsons problem -----------------------------------------------------
 
 lines=work/lab04/parsons.txt
-# The lines of one_round(), read here by other means than in `lab`.
+# The lines of one_round(), read here by other means than in commands/.
 loop() {
     sed -n '/^one_round(/,/^}/p' labs/lab04-select/server.c | sed '1,2d; $d' |
         sed 's|/[*].*[*]/||; s/^ *//; s/ *$//; /^$/d'
