@@ -46,11 +46,11 @@ pack_case(const struct grade_case *one)
 {
     bool passed = strcmp(one->verdict, "passed") == 0;
 
-    return json_pack("{ss ss ss si si ss ss* sO}", "lab", one->lab, "case",
+    return json_pack("{ss ss ss si si ss ss* ss* sO}", "lab", one->lab, "case",
                      one->name, "verdict", one->verdict, "points",
                      passed ? one->points : 0, "of", one->points, "evidence",
                      one->evidence, "compiler_said", one->compiler_said,
-                     "checks", one->checks);
+                     "source", one->source, "checks", one->checks);
 }
 
 static json_t *
@@ -83,10 +83,11 @@ pack(const struct grade *grade, const char *state)
 {
     g_autofree char *name =
         clean_text(grade->submission, strlen(grade->submission), NAME_MOST, 0);
-    json_t *result = json_pack("{si ss ss ss* ss* ss* ss*}", "format", FORMAT,
-                               "state", state, "submission", name, "reason",
-                               grade->reason, "seed", grade->seed, "kit",
-                               grade->version, "compiler", grade->compiler);
+    json_t *result =
+        json_pack("{si ss ss ss* ss* ss* ss* ss*}", "format", FORMAT, "state",
+                  state, "submission", name, "reason", grade->reason, "taken",
+                  grade->taken, "seed", grade->seed, "kit", grade->version,
+                  "compiler", grade->compiler);
     int got, of;
 
     if (strcmp(state, "graded") != 0)

@@ -1,4 +1,21 @@
-/* result: what came out, as a file of JSON. */
+/* result: what came out, as a file of JSON.
+ *
+ * One object; every text in it is UTF-8 without a character that does anything
+ * (clean.h). Keys that have nothing to say are left out.
+ *
+ *   format        1
+ *   state         "graded"; "unfinished"; "cannot be graded" (the submission's
+ *                 fault) or "kit trouble" (ours), then reason says why
+ *   submission    its name; taken: a checksum of what was taken from it
+ *   kit, seed, compiler, isolation {level, meaning}
+ *                 by what it was judged: the same come to the same verdicts
+ *   points, of    reached, and to be reached
+ *   ignored       what was not taken, a text each
+ *   cases         {lab, case, verdict, points, of, evidence, compiler_said,
+ *                 source: what was handed in, as base64,
+ *                 checks: {check, verdict, what, step [], expected, received,
+ *                 took, kernel, said []}}
+ */
 #ifndef GRADE_RESULT_H
 #define GRADE_RESULT_H
 
