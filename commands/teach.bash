@@ -20,7 +20,7 @@ grade() {
         has_grader || kit_problem "there is no grader: ./setup grade"
     }
     mapfile -t targets < <(for name in $(lab_numbers); do echo "lab$name"; done)
-    build "${targets[@]}" tests/grade/{grade,box,box_init,libcommon.a}
+    build "${targets[@]}" tests/grade/{grade,box,box_init,unpack,libcommon.a}
     name=$(basename "$SUBMISSION" | tr -c 'A-Za-z0-9.\n-' _)
     result=build/grade/$name.json
     mkdir -p build/grade || kit_problem "build/grade cannot be made"

@@ -1,13 +1,14 @@
 /* box: runs one program in a box, and ends as it did.
  *
- *     box [-l] [-u UID] [-c SOURCE] FOLDER LIMITS PROGRAM [ARGUMENT...]
+ *     box [-ln] [-u UID] [-c SOURCE] FOLDER LIMITS PROGRAM [ARGUMENT...]
  *
  * -u  becomes this user first (root only)
  * -l  a light box, where namespaces are barred: no bwrap, only the limits and
  *     the filter of system calls
- * -c  a box to compile in: compiler and headers are there, the network is not,
- *     and what the compiler has written to /tmp/program (in a light box:
- *     FOLDER/out/program) comes out on stdout
+ * -n  without the network that we are in
+ * -c  a box to compile in: compiler and headers are there, and what the
+ * compiler has written to /tmp/program (in a light box: FOLDER/out/program)
+ * comes out on stdout
  *
  * FOLDER is the stage (stage.h); there a line is added to the
  * file `trouble` whenever a box does not come to run its program, which then is
@@ -176,9 +177,11 @@ main(int argc, char *argv[])
     uid_t uid = 0;
     int option;
 
-    while ((option = getopt(argc, argv, "+lu:c:")) != -1) {
+    while ((option = getopt(argc, argv, "+lnu:c:")) != -1) {
         if (option == 'l')
             box.light = true;
+        else if (option == 'n')
+            box.offline = true;
         else if (option == 'u')
             uid = (uid_t)strtoul(optarg, NULL, 10);
         else if (option == 'c')
@@ -187,7 +190,7 @@ main(int argc, char *argv[])
             return 2;
     }
     if (argc - optind < 3) {
-        (void)fprintf(stderr, "usage: box [-l] [-u UID] [-c SOURCE] FOLDER "
+        (void)fprintf(stderr, "usage: box [-ln] [-u UID] [-c SOURCE] FOLDER "
                               "LIMITS PROGRAM [ARGUMENT...]\n");
         return 2;
     }

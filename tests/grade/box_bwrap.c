@@ -82,7 +82,7 @@ add_program(FILE *out, const struct box *box)
 
     path_inside(box, path);
     add(out, "--ro-bind", box->argv[0], path, NULL);
-    add(out, "--share-net", "--chdir", "/tmp", NULL);
+    add(out, "--chdir", "/tmp", NULL);
 }
 
 /* A compiler, the headers, and the one source file under the name that its
@@ -117,6 +117,8 @@ box_arguments(const struct box *box)
     add(out, "--unshare-all", "--unshare-user", "--disable-userns", NULL);
     add(out, "--cap-drop", "ALL", "--new-session", "--die-with-parent", NULL);
     add(out, "--as-pid-1", "--hostname", "lab", NULL);
+    if (!box->offline)
+        add(out, "--share-net", NULL);
     add_environment(out);
     add(out, "--ro-bind", "/usr/lib", "/usr/lib", NULL);
     add(out, "--ro-bind-try", "/usr/lib64", "/usr/lib64", NULL);

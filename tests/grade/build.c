@@ -63,10 +63,14 @@ compiler_call(const struct grade *grade, const struct grade_case *one,
               const char *source)
 {
     GPtrArray *words = stage_box(
-        grade, source,
-        grade->slot != 0 || grade->namespaces
-            ? "as:1024,fsize:16,cpu:30,nproc:64,core:0,memlock:0,msgqueue:0"
-            : "as:1024,fsize:16,cpu:30,core:0,memlock:0,msgqueue:0");
+        grade, &(struct stage_wish){
+                   .source = source,
+                   .offline = true,
+                   .limits = grade->slot != 0 || grade->namespaces
+                                 ? "as:1024,fsize:16,cpu:30,nproc:64,core:0,"
+                                   "memlock:0,msgqueue:0"
+                                 : "as:1024,fsize:16,cpu:30,core:0,memlock:0,"
+                                   "msgqueue:0"});
     const char *const call[] = {grade->compiler_path,
                                 "@common/cflags",
                                 "-g",

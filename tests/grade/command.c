@@ -48,14 +48,15 @@ command_stopped(void)
 _Noreturn static void
 become(const struct command *command, const int ends[2], pid_t parent)
 {
-    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int input = command->input != 0 ? command->input
+                                    : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(NOT_EXECUTED);
     (void)signal(SIGPIPE, SIG_DFL);
-    if (dup2(nothing, STDIN_FILENO) < 0 || dup2(ends[0], STDOUT_FILENO) < 0 ||
+    if (dup2(input, STDIN_FILENO) < 0 || dup2(ends[0], STDOUT_FILENO) < 0 ||
         dup2(ends[1], STDERR_FILENO) < 0)
         _exit(NOT_EXECUTED);
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);

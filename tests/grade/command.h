@@ -9,6 +9,7 @@
 struct command {
     const char *const *argv;        /* NULL-ended */
     const char *const *environment; /* NULL-ended; nothing else is inherited */
+    int input;                      /* what it reads on stdin; 0: nothing */
     int seconds;                    /* then it is killed */
     size_t out_most, said_most;     /* kept of stdout and of stderr, in bytes */
 };

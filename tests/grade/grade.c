@@ -2,9 +2,10 @@
  *
  *     grade [-s SEED] SUBMISSION -o RESULT
  *
- * SUBMISSION is a folder. Status: 0 graded, 10 it cannot be graded (the result
- * says why), 75 the kit's own trouble (try again; it costs nobody a point), 2
- * wrong usage. The same kit, seed and submission give the same verdicts.
+ * SUBMISSION is a folder, a tar or a zip. Status: 0 graded, 10 it cannot be
+ * graded (the result says why), 75 the kit's own trouble (try again; it costs
+ * nobody a point), 2 wrong usage. The same kit, seed and submission give the
+ * same verdicts.
  */
 #include "grade.h"
 

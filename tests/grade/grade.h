@@ -23,7 +23,7 @@ struct grade_case {
     char *stem; /* "lab03-nonblocking" */
     char *name;
     int points; /* for a mended one */
-    bool handed_in, compiled;
+    bool handed_in, answered, compiled;
     char *source;         /* as it was handed in, in base64; NULL: nothing */
     const char *verdict;  /* NULL until there is one */
     const char *evidence; /* "right", "wrong", "none" */
@@ -40,7 +40,7 @@ struct grade {
     GPtrArray *ignored; /* of char *, sanitised: what was left out, and why */
     int ignored_more;   /* not listed */
     char *seed, *version, *compiler_path, *compiler;
-    char *taken; /* a checksum of all that was taken in */
+    char *taken;                      /* a checksum of all that was taken in */
     bool namespaces, private_network; /* isolation.h */
     uid_t slot;   /* whose programs run in the boxes; 0: the caller's */
     char *reason; /* why it cannot be graded, or what is wrong with the kit */

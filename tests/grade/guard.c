@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +51,9 @@ status_of_child(int options)
 
     if (pid == 0 || (pid < 0 && errno == EINTR))
         return -1;
+    if (pid > 0 && WIFSIGNALED(status))
+        (void)fprintf(stderr, "grade: ended by SIG%s\n",
+                      sigabbrev_np(WTERMSIG(status)));
     return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_TROUBLE;
 }
 

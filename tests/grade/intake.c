@@ -1,119 +1,124 @@
 /* intake: see intake.h. */
 #include "intake.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "clean.h"
+#include "entry.h"
 #include "evidence.h"
 #include "stage.h"
 #include "suite.h"
 
 enum {
-    SOURCE_MOST = 64 * 1024, /* bytes */
-    ANSWER_MOST = 4 * 1024,
-    ENTRIES_MOST = 10000, /* of one folder that are looked at */
-    IGNORED_MOST = 100,   /* that are listed */
-    NAME_MOST = 120,      /* bytes of a name that are shown */
-    DEPTH_MOST = 2,       /* folders above the labs: NAME/work */
-    SIBLINGS_MOST = 20,   /* entries of such a folder */
+    ANSWER_MOST = 4 * 1024, /* bytes */
+    IGNORED_MOST = 100,     /* that are listed */
+    NAME_MOST = 120,        /* bytes of a name that are shown */
     SEEDS = 100000,
 };
 
 static void
-ignore(struct grade *grade, const char *folder, const char *name,
-       const char *why)
+ignore(struct grade *grade, const char *path, const char *why)
 {
-    g_autofree char *shown = clean_text(name, strlen(name), NAME_MOST, 0);
+    g_autofree char *shown = clean_text(path, strlen(path), NAME_MOST, 0);
 
     if (grade->ignored->len == IGNORED_MOST)
         grade->ignored_more++;
     else
-        g_ptr_array_add(grade->ignored,
-                        g_strdup_printf("%s%s%s: %s", folder,
-                                        *folder != '\0' ? "/" : "", shown,
-                                        why));
+        g_ptr_array_add(grade->ignored, g_strdup_printf("%s: %s", shown, why));
 }
 
-static gint
-by_name(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+/* --- where the labs lie --------------------------------------------------- */
 
-/* The names in a folder, in order. NULL when it cannot be read. */
-static GPtrArray *
-list(int folder)
+/* The parts of a path, without those that say nothing; to be freed. NULL for
+ * one that would lead out of the submission. */
+static char **
+parts_of(const char *path)
 {
-    GPtrArray *names;
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *entry;
+    g_autofree char *slashes = g_strdelimit(g_strdup(path), "\\", '/');
+    g_auto(GStrv) all = g_strsplit(slashes, "/", -1);
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
 
-    if (entries == NULL) {
-        if (fd >= 0)
-            (void)close(fd);
+    if (*slashes == '/')
         return NULL;
+    for (char **part = all; *part != NULL; part++) {
+        if (strcmp(*part, "..") == 0) {
+            while (kept->len > 0)
+                g_free(g_ptr_array_steal_index(kept, 0));
+            return NULL;
+        }
+        if (**part != '\0' && strcmp(*part, ".") != 0)
+            g_ptr_array_add(kept, g_strdup(*part));
     }
-    names = g_ptr_array_new_with_free_func(g_free);
-    while (names->len < ENTRIES_MOST && (entry = readdir(entries)) != NULL)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            g_ptr_array_add(names, g_strdup(entry->d_name));
-    (void)closedir(entries);
-    g_ptr_array_sort(names, by_name);
-    return names;
+    g_ptr_array_add(kept, NULL);
+    return (char **)g_ptr_array_steal(kept, NULL);
 }
 
-/* A folder in a folder, no link; -1 when it is none. */
+/* At which of its parts a path names a lab's folder; -1 when at none. */
 static int
-open_folder(int parent, const char *name)
+lab_depth(char **parts)
 {
-    return openat(parent, name,
-                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    for (int i = 0; parts != NULL && parts[i] != NULL && i <= ENTRY_DEPTH_MOST;
+         i++)
+        if (entry_is_lab(parts[i]) && parts[i + 1] != NULL)
+            return i;
+    return -1;
 }
 
-static bool
-is_lab_name(const char *name)
+/* The folder that an entry's lab lies in, "" for the submission itself; NULL
+ * when it lies in none. */
+static char *
+base_of(const struct entry *entry)
 {
-    return strlen(name) == 5 && strncmp(name, "lab", 3) == 0 &&
-           isdigit((unsigned char)name[3]) && isdigit((unsigned char)name[4]);
-}
+    g_auto(GStrv) parts = parts_of(entry->path);
+    int depth = lab_depth(parts);
 
-/* Reads a regular file, which O_NONBLOCK opens at once even if it is a FIFO
- * that nobody writes to. NULL with the reason. */
-static GByteArray *
-read_file(int folder, const char *name, size_t most, const char **why)
-{
-    int fd = openat(folder, name,
-                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    GByteArray *bytes = NULL;
-    struct stat status;
-    guint8 chunk[8192];
-    ssize_t n = 0;
-
-    *why = errno == ELOOP ? "a link" : "cannot be read";
-    if (fd < 0)
+    if (depth < 0)
         return NULL;
-    *why = "not a regular file";
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-        *why = "too large";
-        bytes = g_byte_array_new();
-        while (bytes->len <= most && (n = read(fd, chunk, sizeof chunk)) > 0)
-            g_byte_array_append(bytes, chunk, (guint)n);
-        if (bytes->len > most || n < 0)
-            g_clear_pointer(&bytes, g_byte_array_unref);
-    }
-    (void)close(fd);
-    return bytes;
+    g_clear_pointer(&parts[depth], g_free); /* the end, for g_strjoinv */
+    for (char **rest = parts + depth + 1; *rest != NULL; rest++)
+        g_clear_pointer(rest, g_free);
+    return g_strjoinv("/", parts);
 }
 
-/* Takes one source file. */
+static int
+count_slashes(const char *path)
+{
+    int count = *path != '\0';
+
+    for (; *path != '\0'; path++)
+        count += *path == '/';
+    return count;
+}
+
+/* The folder with the labs that count: the one nearest to the top, of several
+ * the first by name. NULL when there is none. */
+static char *
+find_base(const GPtrArray *entries)
+{
+    char *best = NULL;
+
+    for (guint i = 0; i < entries->len; i++) {
+        char *base = base_of(entries->pdata[i]);
+        int order = base == NULL   ? 1
+                    : best == NULL ? -1
+                                   : count_slashes(base) - count_slashes(best);
+
+        if (order < 0 || (order == 0 && strcmp(base, best) < 0)) {
+            g_free(best);
+            best = base;
+        } else {
+            g_free(base);
+        }
+    }
+    return best;
+}
+
+/* --- taking --------------------------------------------------------------- */
+
 static void
 take_source(struct grade *grade, struct grade_case *one, GByteArray *bytes)
 {
@@ -131,99 +136,90 @@ take_source(struct grade *grade, struct grade_case *one, GByteArray *bytes)
         one->source = g_base64_encode(bytes->data, bytes->len);
 }
 
-/* Takes one file of a lab's folder, if it is one of ours. */
-static void
-take_file(struct grade *grade, int folder, const char *lab, const char *name,
-          GChecksum *sum)
+/* Takes one file of a lab's folder if it is one of ours; else says why not. */
+static const char *
+take_file(struct grade *grade, const char *lab, const char *name,
+          const struct entry *entry)
 {
     const char *dot =
         strrchr(name, '.') != NULL ? strrchr(name, '.') : name + strlen(name);
     g_autofree char *stem = g_strndup(name, (gsize)(dot - name));
     struct grade_case *one = suite_find(grade, lab, stem);
     bool is_source = strcmp(dot, ".c") == 0;
-    g_autoptr(GByteArray) bytes = NULL;
-    const char *why;
 
-    if (one == NULL || (!is_source && strcmp(dot, ".txt") != 0)) {
-        ignore(grade, lab, name, "no file of a case");
-        return;
+    if (one == NULL || (!is_source && strcmp(dot, ".txt") != 0))
+        return "no file of a case";
+    if (entry->bytes == NULL)
+        return entry->why;
+    if (is_source ? one->handed_in : one->answered)
+        return "there under another name, too";
+    if (is_source) {
+        take_source(grade, one, entry->bytes);
+        return NULL;
     }
-    bytes =
-        read_file(folder, name, is_source ? SOURCE_MOST : ANSWER_MOST, &why);
-    if (bytes == NULL) {
-        ignore(grade, lab, name, why);
-        return;
-    }
-    if (!is_source) {
-        one->evidence = evidence_judge(grade, one, bytes);
-        return;
-    }
-    take_source(grade, one, bytes);
-    g_checksum_update(sum, (const guchar *)lab, (gssize)strlen(lab));
-    g_checksum_update(sum, (const guchar *)name, (gssize)strlen(name));
-    g_checksum_update(sum, bytes->data, bytes->len);
+    if (entry->bytes->len > ANSWER_MOST)
+        return "too large";
+    one->answered = true;
+    one->evidence = evidence_judge(grade, one, entry->bytes);
+    return NULL;
 }
 
+/* What becomes of one entry: NULL when it was taken, or the reason. Of what has
+ * been put into an archive twice, the last counts, as for tar. */
+static const char *
+take_entry(struct grade *grade, const char *base, const struct entry *entry,
+           GHashTable *last)
+{
+    g_auto(GStrv) parts = parts_of(entry->path);
+    g_autofree char *own_base = base_of(entry);
+    int depth = lab_depth(parts);
+
+    if (parts == NULL)
+        return "a name that leads out of the submission";
+    if (own_base == NULL || strcmp(own_base, base) != 0)
+        return entry->why != NULL ? entry->why : "not in a lab's folder";
+    if (!suite_has_lab(grade, parts[depth]))
+        return "the kit knows no such lab";
+    if (parts[depth + 2] != NULL)
+        return "in a folder of its own";
+    if (entry->bytes != NULL && g_hash_table_lookup(last, entry->path) != entry)
+        return "there twice; the last one counts";
+    return take_file(grade, parts[depth], parts[depth + 1], entry);
+}
+
+/* Takes what lies in the labs' folders in `base`. */
 static void
-take_lab(struct grade *grade, int base, const char *lab, GChecksum *sum)
+take_entries(struct grade *grade, const char *base, const GPtrArray *entries)
 {
-    int folder = open_folder(base, lab);
-    g_autoptr(GPtrArray) names = folder >= 0 ? list(folder) : NULL;
+    g_autoptr(GHashTable) last = g_hash_table_new(g_str_hash, g_str_equal);
 
-    if (names == NULL)
-        ignore(grade, "", lab, "not a folder");
-    for (guint i = 0; names != NULL && i < names->len; i++)
-        take_file(grade, folder, lab, names->pdata[i], sum);
-    if (folder >= 0)
-        (void)close(folder);
+    for (guint i = 0; i < entries->len; i++) {
+        struct entry *entry = entries->pdata[i];
+
+        if (entry->bytes != NULL)
+            (void)g_hash_table_replace(last, entry->path, entry);
+    }
+    for (guint i = 0; i < entries->len; i++) {
+        const struct entry *entry = entries->pdata[i];
+        const char *why = take_entry(grade, base, entry, last);
+
+        if (why != NULL)
+            ignore(grade, entry->path, why);
+    }
+    if (entries->len >= ENTRIES_MOST)
+        ignore(grade, "more files", "not looked at");
 }
 
-/* True when a folder named like a lab lies in here. */
 static bool
-has_labs(int folder)
+has_taken_something(const struct grade *grade)
 {
-    g_autoptr(GPtrArray) names = list(folder);
+    for (guint i = 0; i < grade->cases->len; i++) {
+        const struct grade_case *one = grade->cases->pdata[i];
 
-    for (guint i = 0; names != NULL && i < names->len; i++) {
-        int lab = is_lab_name(names->pdata[i])
-                      ? open_folder(folder, names->pdata[i])
-                      : -1;
-
-        if (lab >= 0) {
-            (void)close(lab);
+        if (one->handed_in || one->answered)
             return true;
-        }
     }
     return false;
-}
-
-/* Looks for the folder in which the labs lie, `depth` folders down at most; a
- * descriptor of it, or -1. What lies beside the way is ignored. */
-static int
-find_labs(struct grade *grade, int folder, int depth)
-{
-    g_autoptr(GPtrArray) names = NULL;
-    guint chosen;
-    int found = -1;
-
-    if (has_labs(folder))
-        return fcntl(folder, F_DUPFD_CLOEXEC, 3);
-    names = depth > 0 ? list(folder) : NULL;
-    if (names == NULL || names->len > SIBLINGS_MOST)
-        return -1;
-    for (chosen = 0; chosen < names->len; chosen++) {
-        int inner = open_folder(folder, names->pdata[chosen]);
-
-        found = inner >= 0 ? find_labs(grade, inner, depth - 1) : -1;
-        if (inner >= 0)
-            (void)close(inner);
-        if (found >= 0)
-            break;
-    }
-    for (guint i = 0; found >= 0 && i < names->len; i++)
-        if (i != chosen)
-            ignore(grade, "", names->pdata[i], "not in a lab's folder");
-    return found;
 }
 
 static void
@@ -241,53 +237,72 @@ make_lab_folders(const struct grade *grade)
     }
 }
 
-/* The same submission is judged with the same random numbers, wherever; others
- * with others. */
+/* The checksum of what counts, and, unless one was given, the random numbers
+ * that it is judged with: wherever it is judged the same, others with others.
+ */
 static void
-choose_seed(struct grade *grade, GChecksum *sum)
+sum_up(struct grade *grade)
 {
-    guint8 digest[32];
-    gsize n = sizeof digest;
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
+    for (guint i = 0; i < grade->cases->len; i++) {
+        const struct grade_case *one = grade->cases->pdata[i];
+        g_autofree char *line =
+            g_strdup_printf("%s/%s %s %s\n", one->lab, one->name, one->evidence,
+                            one->source != NULL ? one->source : "-");
+
+        g_checksum_update(sum, (const guchar *)line, -1);
+    }
     grade->taken = g_strdup(g_checksum_get_string(sum));
-    if (grade->seed != NULL)
-        return;
-    g_checksum_get_digest(sum, digest, &n);
-    grade->seed = g_strdup_printf(
-        "%u", (digest[0] << 16 | digest[1] << 8 | digest[2]) % SEEDS);
+    if (grade->seed == NULL)
+        grade->seed = g_strdup_printf(
+            "%lu", strtoul(grade->taken + 56, NULL, 16) % SEEDS);
+}
+
+/* Everything in the submission, or NULL with a status and a reason. */
+static GPtrArray *
+list_entries(struct grade *grade, enum grade_status *status)
+{
+    int fd = open(grade->submission, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    GPtrArray *entries = NULL;
+    struct stat kind;
+
+    if (fd < 0 || fstat(fd, &kind) < 0)
+        *status = grade_because(grade, CANNOT_BE_GRADED, "%s: %s",
+                                grade->submission, g_strerror(errno));
+    else if (S_ISDIR(kind.st_mode))
+        entries = entries_of_folder(fd);
+    else if (S_ISREG(kind.st_mode))
+        entries = entries_of_archive(grade, fd, status);
+    else
+        *status =
+            grade_because(grade, CANNOT_BE_GRADED,
+                          "%s: neither a folder nor a file", grade->submission);
+    if (fd >= 0)
+        (void)close(fd);
+    return entries;
 }
 
 enum grade_status
 intake(struct grade *grade)
 {
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    int folder = open(grade->submission, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    g_autoptr(GPtrArray) names = NULL;
-    struct stat status;
-    int labs;
+    enum grade_status status = GRADED;
+    g_autoptr(GPtrArray) entries = list_entries(grade, &status);
+    g_autofree char *base = NULL;
 
-    if (folder < 0 || fstat(folder, &status) < 0)
-        return grade_because(grade, CANNOT_BE_GRADED, "%s: %s",
-                             grade->submission, g_strerror(errno));
-    labs = S_ISDIR(status.st_mode) ? find_labs(grade, folder, DEPTH_MOST) : -1;
-    (void)close(folder);
-    if (!S_ISDIR(status.st_mode))
-        return grade_because(grade, CANNOT_BE_GRADED,
-                             "%s: not a folder: unpack it first",
-                             grade->submission);
-    names = labs >= 0 ? list(labs) : NULL;
-    if (names == NULL)
+    if (entries == NULL)
+        return status;
+    base = find_base(entries);
+    if (base == NULL)
         return grade_because(grade, CANNOT_BE_GRADED,
                              "%s: no folder lab01, lab02, ... is in it",
                              grade->submission);
     make_lab_folders(grade);
-    for (guint i = 0; i < names->len; i++)
-        if (is_lab_name(names->pdata[i]) &&
-            suite_has_lab(grade, names->pdata[i]))
-            take_lab(grade, labs, names->pdata[i], sum);
-        else
-            ignore(grade, "", names->pdata[i], "the kit knows no such lab");
-    (void)close(labs);
-    choose_seed(grade, sum);
+    take_entries(grade, base, entries);
+    if (!has_taken_something(grade))
+        return grade_because(
+            grade, CANNOT_BE_GRADED, "%s: nothing in it is a case's: %s",
+            grade->submission, (const char *)grade->ignored->pdata[0]);
+    sum_up(grade);
     return GRADED;
 }

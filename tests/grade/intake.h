@@ -9,9 +9,9 @@
 
 #include "grade.h"
 
-/* Copies labNN/CASE.c to the stage, judges the answers in labNN/CASE.txt, lists
- * everything else as ignored. The folders labNN may lie in the submission, in
- * `work` in it, or one folder deeper. */
+/* From a folder, a tar or a zip: copies labNN/CASE.c to the stage, judges the
+ * answers in labNN/CASE.txt, lists everything else as ignored. The folders
+ * labNN may lie in the submission, in `work` in it, or one folder deeper. */
 enum grade_status intake(struct grade *grade);
 
 #endif

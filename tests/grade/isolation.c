@@ -17,7 +17,8 @@ static bool
 box_works(const struct grade *grade)
 {
     static const char *const environment[] = {NULL};
-    g_autoptr(GPtrArray) words = stage_box(grade, NULL, "core:0");
+    g_autoptr(GPtrArray) words =
+        stage_box(grade, &(struct stage_wish){.limits = "core:0"});
     struct outcome outcome;
     int err;
 

@@ -57,7 +57,8 @@ static char **
 environment_of(const struct grade *grade, const char *lab, const char *json)
 {
     g_autofree char *limits = limits_of(grade, lab);
-    g_autoptr(GPtrArray) box = stage_box(grade, NULL, limits);
+    g_autoptr(GPtrArray) box =
+        stage_box(grade, &(struct stage_wish){.limits = limits});
     g_autofree char *prefix = NULL, *subjects = NULL;
     const char *patience = getenv("LAB_PATIENCE");
     char **variables = g_new0(char *, 16);
@@ -101,15 +102,12 @@ case_of(const struct grade *grade, const char *lab, const char *check)
     return suite_find(grade, lab, name);
 }
 
-/* What there was no program for, or no network, was not judged. */
+/* What needs a private network, and has none, was not judged. */
 static void
-put_straight(const struct grade_case *one, json_t *check)
+put_straight(json_t *check)
 {
-    const char *verdict = text_of(check, "verdict");
-
-    if (!one->compiled ||
-        (strcmp(verdict, "kit problem") == 0 &&
-         g_str_has_prefix(text_of(check, "what"), NO_PRIVATE_NETWORK)))
+    if (strcmp(text_of(check, "verdict"), "kit problem") == 0 &&
+        g_str_has_prefix(text_of(check, "what"), NO_PRIVATE_NETWORK))
         (void)json_object_set_new(check, "verdict", json_string("not judged"));
     (void)json_object_del(check, "seconds");
 }
@@ -134,7 +132,7 @@ take_checks(struct grade *grade, const char *lab, const char *path)
         if (json_object_get(object, "plan") != NULL)
             planned = json_array_size(json_object_get(object, "plan"));
         if (one != NULL) {
-            put_straight(one, object);
+            put_straight(object);
             trouble |= strcmp(text_of(object, "verdict"), "kit problem") == 0;
             (void)json_array_append(one->checks, object);
             came++;
@@ -157,52 +155,57 @@ forget_checks(struct grade *grade, const char *lab)
 
 /* --- judging -------------------------------------------------------------- */
 
+/* A filter for the checks of those cases of a lab that there are programs of,
+ * or NULL without any; to be freed. */
+static char *
+filter_of(const struct grade *grade, const char *lab)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < grade->cases->len; i++) {
+        const struct grade_case *one = grade->cases->pdata[i];
+
+        if (one->compiled && strcmp(one->lab, lab) == 0)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? "|" : "",
+                                   one->name);
+    }
+    return names->len > 0 ? g_strdup_printf("repair_@(%s)/*", names->str)
+                          : NULL;
+}
+
 /* One attempt at the checks of one lab. */
 static enum grade_status
-judge_lab(struct grade *grade, const char *stem, const char *lab)
+judge_lab(struct grade *grade, const struct grade_case *one, const char *filter)
 {
-    g_autofree char *runner = suite_runner(grade, stem);
+    g_autofree char *runner = suite_runner(grade, one->stem);
     g_autofree char *json = stage_path(grade, "verdicts", NULL);
-    g_auto(GStrv) environment = environment_of(grade, lab, json);
+    g_auto(GStrv) environment = environment_of(grade, one->lab, json);
     g_autofree char *trouble = NULL, *said = NULL;
     struct outcome outcome;
     bool taken;
     int err;
 
-    forget_checks(grade, lab);
+    forget_checks(grade, one->lab);
     (void)unlink(json);
     err = command_run(
-        &(struct command){.argv = (const char *const[]){runner, "--filter",
-                                                        "repair_*/*", NULL},
-                          .environment = (const char *const *)environment,
-                          .seconds = patience_ms(JUDGE_S),
-                          .said_most = SAID_MOST},
+        &(struct command){
+            .argv = (const char *const[]){runner, "--filter", filter, NULL},
+            .environment = (const char *const *)environment,
+            .seconds = patience_ms(JUDGE_S),
+            .said_most = SAID_MOST},
         &outcome);
     trouble = stage_trouble(grade);
-    taken = err == 0 && take_checks(grade, lab, json);
+    taken = err == 0 && take_checks(grade, one->lab, json);
     said = clean_text((const char *)outcome.said->data, outcome.said->len,
                       SHOWN_MOST, 0);
     outcome_clear(&outcome);
     if (trouble != NULL)
-        return grade_because(grade, KIT_TROUBLE, "%s: %s", lab, trouble);
+        return grade_because(grade, KIT_TROUBLE, "%s: %s", one->lab, trouble);
     if (!taken)
         return grade_because(grade, KIT_TROUBLE,
                              "%s: the checks did not end as they should: %s",
-                             lab, said);
+                             one->lab, said);
     return GRADED;
-}
-
-/* Where there is no program of a lab, there is nothing to run. */
-static bool
-has_programs(const struct grade *grade, const char *lab)
-{
-    for (guint i = 0; i < grade->cases->len; i++) {
-        const struct grade_case *one = grade->cases->pdata[i];
-
-        if (one->compiled && strcmp(one->lab, lab) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* All checks must pass; the first that does not gives the case its verdict. */
@@ -229,6 +232,19 @@ verdict_of(const struct grade_case *one)
     return passed > 0 ? "passed" : "not judged";
 }
 
+/* Judges a lab of which there are programs. */
+static enum grade_status
+try_lab(struct grade *grade, const struct grade_case *one)
+{
+    g_autofree char *filter = filter_of(grade, one->lab);
+    enum grade_status status = GRADED;
+
+    for (int n = 0; filter != NULL && n < ATTEMPTS; n++)
+        if ((status = judge_lab(grade, one, filter)) == GRADED)
+            break;
+    return status;
+}
+
 enum grade_status
 judge_all(struct grade *grade)
 {
@@ -236,14 +252,9 @@ judge_all(struct grade *grade)
 
     for (guint i = 0; i < grade->cases->len; i++) {
         struct grade_case *one = grade->cases->pdata[i];
-        enum grade_status status = GRADED;
+        enum grade_status status =
+            strcmp(one->lab, last) != 0 ? try_lab(grade, one) : GRADED;
 
-        bool is_due =
-            strcmp(one->lab, last) != 0 && has_programs(grade, one->lab);
-
-        for (int n = 0; is_due && n < ATTEMPTS; n++)
-            if ((status = judge_lab(grade, one->stem, one->lab)) == GRADED)
-                break;
         if (status != GRADED)
             return status;
         last = one->lab;

@@ -36,7 +36,7 @@ stage_path(const struct grade *grade, const char *first, ...)
 }
 
 GPtrArray *
-stage_box(const struct grade *grade, const char *source, const char *limits)
+stage_box(const struct grade *grade, const struct stage_wish *wish)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
 
@@ -47,12 +47,14 @@ stage_box(const struct grade *grade, const char *source, const char *limits)
         g_ptr_array_add(words, g_strdup("-u"));
         g_ptr_array_add(words, g_strdup_printf("%u", grade->slot));
     }
-    if (source != NULL) {
+    if (wish->source != NULL) {
         g_ptr_array_add(words, g_strdup("-c"));
-        g_ptr_array_add(words, g_strdup(source));
+        g_ptr_array_add(words, g_strdup(wish->source));
     }
+    if (wish->offline)
+        g_ptr_array_add(words, g_strdup("-n"));
     g_ptr_array_add(words, g_strdup(grade->stage));
-    g_ptr_array_add(words, g_strdup(limits));
+    g_ptr_array_add(words, g_strdup(wish->limits));
     return words;
 }
 
@@ -161,6 +163,7 @@ make_files(struct grade *grade)
         (void)close(fd);
     return fd >= 0 && copy_built(grade, "tests/grade/box", "box", 0555) &&
            copy_built(grade, "tests/grade/box_init", "box_init", 0555) &&
+           copy_built(grade, "tests/grade/unpack", "unpack", 0555) &&
            copy_built(grade, "tests/harness/libshim.so", "libshim.so", 0444) &&
            copy_built(grade, "tests/grade/libcommon.a",
                       "kit/build/common/libcommon.a", 0444) &&

@@ -1,6 +1,7 @@
 /* stage: the folder in which a submission is built and judged.
  *
  *     box box_init libshim.so filter     what runs programs: box.c
+ *     unpack                             what reads an archive, in a box
  *     trouble                            a line for each box that did not work
  *     kit/common kit/build/common        headers, flags and the library
  *     kit/work/lab03/CASE.c              the submission
@@ -21,10 +22,16 @@ enum grade_status stage_make(struct grade *grade);
 char *stage_path(const struct grade *grade, const char *first,
                  ...) G_GNUC_NULL_TERMINATED;
 
-/* The words that put a program in a box, owned by the array; for whom to
- * append the rest to. `source` is what is to be compiled, or NULL. */
-GPtrArray *stage_box(const struct grade *grade, const char *source,
-                     const char *limits);
+/* What a box shall be like. */
+struct stage_wish {
+    const char *limits; /* for box_init (box.h) */
+    const char *source; /* what is to be compiled; NULL: nothing is */
+    bool offline;       /* without the network that we are in */
+};
+
+/* The words that put a program in a box, owned by the array; for the caller to
+ * append the program and its arguments to, and NULL. */
+GPtrArray *stage_box(const struct grade *grade, const struct stage_wish *wish);
 
 /* What the boxes complain of since the last call, sanitised, or NULL when they
  * all worked; to be freed. */

@@ -4,7 +4,6 @@
 # outside, and the grader alive.
 #
 # usage: tests/kit/grade.sh [BUILD_FOLDER]
-# shellcheck disable=SC2317 # what a trap calls is not unreachable
 set -u
 
 kit=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || exit 1
@@ -12,94 +11,8 @@ build=$(realpath "${1:-$kit/build}") || exit 1
 cd "$kit" || exit 1
 # shellcheck source=tests/kit/tap.bash
 . tests/kit/tap.bash
-grade=$build/tests/grade/grade
-top=$(mktemp -d) || exit 1
-chmod 711 "$top"
-mark=left$$
-listener=
-
-end() {
-    [ -z "$listener" ] || kill "$listener"
-    rm -rf "$top"
-}
-trap end EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-if [ ! -x "$grade" ]; then
-    skip 'submissions are graded' 'the grader is not built: ./setup grade'
-    finish
-fi
-
-# --- submissions -------------------------------------------------------------
-
-# submission NAME KIND [labNN...]: one with the files broken.c or fixed.c.
-submission() {
-    local name=$1 kind=$2 ini folder lab
-    shift 2
-    for ini in labs/*/*/case.ini; do
-        folder=${ini%/case.ini}
-        lab=${folder#labs/}
-        lab=${lab%%-*}
-        [ $# -eq 0 ] || [[ " $* " == *" $lab "* ]] || continue
-        mkdir -p "$top/$name/$lab"
-        cp "$folder/$kind.c" "$top/$name/$lab/${folder##*/}.c"
-    done
-}
-
-# judge NAME [OPTION...]: leaves NAME.json, NAME.said and NAME.status.
-judge() {
-    local name=$1
-    shift
-    SECRET=$mark "$grade" "$top/$name" -o "$top/$name.json" "$@" \
-        >"$top/$name.said" 2>&1 </dev/null
-    echo $? >"$top/$name.status"
-}
-
-# The value of a key of a result, which is written one key a line.
-value() {
-    sed -nE 's/^ ?"'"$2"'": "?([^"]*[^",])"?,?$/\1/p' "$top/$1.json"
-}
-
-# verdict NAME LAB CASE: what the table says of it.
-verdict() {
-    sed -nE "s/^(.*[^ ]) +$2  $3 .*/\1/p" "$top/$1.said"
-}
-
-# expect_verdict NAME LAB CASE WORDS: a complaint when it is another one.
-expect_verdict() {
-    local got
-    got=$(verdict "$1" "$2" "$3")
-    [ "$got" = "$4" ] || echo "$2/$3 of $1 should be '$4', is '$got'"
-}
-
-# expect_points NAME POINTS
-expect_points() {
-    [ "$(<"$top/$1.status")" = 0 ] || cat "$top/$1.said"
-    [ "$(value "$1" points)" = "$2" ] ||
-        echo "$1 should have $2 points, has '$(value "$1" points)'" \
-            "$(grep -v '^passed' "$top/$1.said")"
-}
-
-# What grading must never leave: processes, its folder, half a result.
-remains() {
-    pgrep -x "$mark"
-    pgrep -f "^$top/tmp/lab-grade-"
-    find "$top/tmp" -mindepth 1 | head -n 5
-    find "$top" -maxdepth 1 -name '*.json.*'
-}
-
-# unprintable FILE: what is in it that no terminal should get.
-unprintable() {
-    LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' "$1" | cat -v | head -n 3
-    iconv -f UTF-8 -t UTF-8 "$1" >/dev/null || echo "$1 is not UTF-8"
-}
-
-mkdir "$top/tmp"
-chmod 1777 "$top/tmp"
-export TMPDIR=$top/tmp
-echo untouched >"$top/canary"
-chmod 666 "$top/canary"
+# shellcheck source=tests/kit/grade.bash
+. tests/kit/grade.bash
 
 # --- honest ones -------------------------------------------------------------
 
@@ -162,21 +75,7 @@ check 'an answer to an evidence question is judged' "$(
     grep -qE '"evidence": "(right|wrong)"' "$top/nested.json" ||
         echo 'no evidence was found')"
 
-# --- what cannot be graded ---------------------------------------------------
-
-mkdir "$top/empty"
-judge empty
-tar -C "$top" -cf "$top/archive.tar" fixed
-judge archive.tar
-judge nowhere
-check 'what cannot be graded is said in one line, with status 10' "$(
-    for name in empty archive.tar nowhere; do
-        [ "$(<"$top/$name.status")" = 10 ] ||
-            echo "$name: status $(<"$top/$name.status")"
-        [ "$(wc -l <"$top/$name.said")" = 1 ] || cat "$top/$name.said"
-        [ "$(value "$name" state)" = 'cannot be graded' ] ||
-            echo "$name: $(value "$name" state)"
-    done)"
+# --- what is not graded ---------------------------------------------------
 
 mkdir "$top/a b"
 TMPDIR="$top/a b" judge nested
@@ -207,15 +106,6 @@ check 'a grader that gets SIGTERM leaves nothing, and ends with 75' "$(
     [ "$status" = 75 ] || echo "status $status"
     remains)"
 
-# gone: true when nothing of the last grader remains; waits for that.
-gone() {
-    for _ in $(seq 500); do
-        [ -n "$(remains)" ] || return 0
-        read -rt 0.02 <> <(:)
-    done
-    return 1
-}
-
 check 'a grader that is killed at any moment leaves nothing but a result' "$(
     for moment in 0.05 0.15 0.3 0.6 1 2 3 5; do
         "$grade" "$top/fixed" -o "$top/killed.json" >/dev/null 2>&1 &
@@ -227,30 +117,13 @@ check 'a grader that is killed at any moment leaves nothing but a result' "$(
         grep -q '"state": "' "$top/killed.json" || echo "no result at $moment"
     done 2>/dev/null)"
 
-# --- hostile files -----------------------------------------------------------
-
-hostile=$top/hostile/lab01
-mkdir -p "$hostile/no_answer.c" "$top/hostile/lab99" "$top/hostile/.git"
-ln -s /etc/passwd "$hostile/no_entry.c"
-mkfifo "$hostile/sold_out.c"
-head -c 400000 /dev/zero >"$hostile/only_one.c"
-cp labs/lab01-blocking/old_news/fixed.c "$hostile/old_news.c"
-touch "$hostile/Makefile" "$hostile/evil.o" "$hostile/-rf" \
-    "$hostile/$(printf 'a\nb\033[2J\377')"
-judge hostile
-check 'links, folders, FIFOs and huge files are not taken' "$(
-    for name in no_entry no_answer sold_out only_one; do
-        expect_verdict hostile lab01 "$name" missing
-    done
-    expect_verdict hostile lab01 old_news passed
-    for words in 'no_entry.c: a link' 'sold_out.c: not a regular file' \
-        'only_one.c: too large' 'Makefile: no file of a case' \
-        'lab99: the kit knows no such lab'; do
-        grep -qF "$words" "$top/hostile.json" || echo "no '$words' is ignored"
-    done)"
-check 'names of files do no harm' "$(unprintable "$top/hostile.json")"
-
 # --- hostile programs --------------------------------------------------------
+
+listener=
+end_listener() {
+    [ -z "$listener" ] || kill "$listener"
+}
+at_end=end_listener
 
 # Three attacks make one submission, before three servers.
 hosts=(lab01/no_entry lab03/turned_away lab04/not_at_home)
