@@ -119,6 +119,8 @@ reap(const struct keeper_task *task)
         add_usage(task->shared, &usage);
         if (pid == atomic_load(&task->shared->pid)) {
             atomic_store(&task->shared->status, status);
+            atomic_store(&task->shared->by_itself,
+                         !atomic_load(&task->shared->ending));
             atomic_store(&task->shared->ended, true);
         }
     }
@@ -242,6 +244,8 @@ keeper_run(const struct keeper_task *task)
     (void)close(out[1]);
     (void)close(err[1]);
     keep(task, (int[]){out[0], err[0]}, child_event_pipe[0]);
+    (void)reap(task); /* what has ended by itself until now */
+    atomic_store(&task->shared->ending, true);
     kill_descendants(task);
     _exit(EXIT_SUCCESS);
 }

@@ -12,9 +12,11 @@ struct keeping {
     _Atomic int start_errno; /* why it could not be executed */
     _Atomic int status;      /* as from waitpid, valid once `ended` */
     _Atomic bool ended;
-    _Atomic long cpu_ns;   /* used by everything that has been reaped */
-    _Atomic long switches; /* context switches, the same way */
-    _Atomic long kept[2];  /* bytes of stdout and stderr kept so far */
+    _Atomic bool ending; /* the keeper kills what is left: no news from here */
+    _Atomic bool by_itself; /* it ended before that */
+    _Atomic long cpu_ns;    /* used by everything that has been reaped */
+    _Atomic long switches;  /* context switches, the same way */
+    _Atomic long kept[2];   /* bytes of stdout and stderr kept so far */
 };
 
 /* What the keeper is given. */

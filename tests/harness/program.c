@@ -372,6 +372,13 @@ program_ended(const struct program *program, int *status)
     return true;
 }
 
+bool
+program_ended_by_itself(const struct program *program)
+{
+    return program_ended(program, NULL) &&
+           atomic_load(&program->shared->by_itself);
+}
+
 int
 program_wait(struct program *program, int ms, int *status)
 {

@@ -68,6 +68,9 @@ const char *program_output(struct program *program, enum output stream,
 /* True when the program itself has ended; `*status` as from waitpid. */
 bool program_ended(const struct program *program, int *status);
 
+/* True when it has ended, and it was not we who ended it (program_end). */
+bool program_ended_by_itself(const struct program *program);
+
 /* Waits for the program's end. 0 and `*status`, or -1 after `ms`. */
 int program_wait(struct program *program, int ms, int *status);
 

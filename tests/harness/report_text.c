@@ -73,6 +73,7 @@ print_details(const struct result *result, int steps, int said)
     print_values(result, "received", "received", 1);
     print_values(result, "took", "took", 1);
     print_values(result, "kernel", "kernel", 1);
+    print_values(result, "output", "output", 1);
     print_values(result, "said", "it said", said);
     print_values(result, "what", "so", 1);
 }

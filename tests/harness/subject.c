@@ -71,7 +71,7 @@ static void
 look_for_crash(struct program *program, void *context)
 {
     struct death *death = context;
-    int status;
+    int status, signal_number;
 
     if (death->found)
         return;
@@ -84,20 +84,16 @@ look_for_crash(struct program *program, void *context)
     }
     if (!program_ended(program, &status) || !WIFSIGNALED(status))
         return;
-    switch (WTERMSIG(status)) {
-    case SIGKILL:
-    case SIGTERM:
-    case SIGINT:
+    signal_number = WTERMSIG(status);
+    if (signal_number == allowed_signal || signal_number == SIGTERM ||
+        signal_number == SIGINT)
         return; /* ours */
-    default:
-        if (WTERMSIG(status) == allowed_signal)
-            return;
-        death->found = true;
-        (void)snprintf(death->what, sizeof death->what,
-                       "the program was killed by SIG%s (%s)",
-                       sigabbrev_np(WTERMSIG(status)),
-                       strsignal(WTERMSIG(status)));
-    }
+    if (signal_number == SIGKILL && !program_ended_by_itself(program))
+        return; /* ours, too; else a limit's, or the program's own doing */
+    death->found = true;
+    (void)snprintf(death->what, sizeof death->what,
+                   "the program was killed by SIG%s (%s)",
+                   sigabbrev_np(signal_number), strsignal(signal_number));
 }
 
 const char *

@@ -76,15 +76,32 @@ struct message {
     size_t *used;
 };
 
+/* Who prints without end is told so: it is seldom meant. */
+static void
+add_flood(struct program *program, struct message *message)
+{
+    size_t most = 0, n;
+
+    for (int stream = STREAM_OUT; stream <= STREAM_ERR; stream++) {
+        (void)program_output(program, stream, &n);
+        most = n > most ? n : most;
+    }
+    if (most >= OUTPUT_LIMIT_BYTES)
+        add_line(message->text, message->used, "output",
+                 "more than 1 MiB, which is more than is kept");
+}
+
 /* The last lines that the program wrote to stderr: it may know better. */
 static void
 add_last_words(struct program *program, void *context)
 {
     struct message *message = context;
+    const char *text, *line;
     size_t n;
-    const char *text = program_output(program, STREAM_ERR, &n);
-    const char *line = text + n;
 
+    add_flood(program, message);
+    text = program_output(program, STREAM_ERR, &n);
+    line = text + n;
     for (int lines = 0; line > text; line--)
         if (line[-1] == '\n' && line < text + n && ++lines == 2)
             break;

@@ -1104,6 +1104,16 @@ FAILS(a_crash_by_writing_to_one_who_left)
     expect_exit(program, 0);
 }
 
+FAILS(output_without_end_is_mentioned)
+{
+    expect_exit(ACT("flood=3000000", "exit=3"), 0);
+}
+
+FAILS(a_kill_that_is_not_ours)
+{
+    expect_exit(ACT("signal=9"), 0);
+}
+
 FAILS(a_crash_that_a_sanitizer_tells)
 {
     struct program *program = ACT(
