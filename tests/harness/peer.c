@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,7 +22,11 @@ enum {
     CLIENTS_MOST = 99,
     BACKLOG = 128,
     ROWS_MOST = 8192,
+    FEW_PEERS = 64, /* so many are quickly looked at */
 };
+
+static struct peer *last_peer; /* and by it all others */
+static int peer_count;
 
 struct peer *
 peer_adopt(int fd, const char *name, struct program *program)
@@ -38,6 +43,9 @@ peer_adopt(int fd, const char *name, struct program *program)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     peer->fd = fd;
     peer->program = program;
+    peer->next = last_peer;
+    last_peer = peer;
+    peer_count++;
     (void)snprintf(peer->name, sizeof peer->name, "%s", name);
     if (address_local(&address, fd) == 0)
         (void)address_text(peer->address, &address);
@@ -149,24 +157,75 @@ host_open(int port)
     return fd;
 }
 
+/* Bytes that all peers of this program have not read yet. */
+static long
+count_unread(const struct program *program)
+{
+    long sum = 0;
+
+    for (const struct peer *peer = last_peer; peer != NULL; peer = peer->next) {
+        int unread = 0;
+
+        if (peer->fd >= 0 && peer->program == program &&
+            ioctl(peer->fd, FIONREAD, &unread) == 0)
+            sum += unread;
+    }
+    return sum;
+}
+
+/* A wait for one peer of a program that serves many. */
+struct wait {
+    struct settling settling;
+    struct program *program;
+    long unread; /* by all its peers, at the last look */
+};
+
+static void
+wait_begin(struct wait *wait, struct program *program)
+{
+    wait->program = program;
+    if (program == NULL)
+        return;
+    settling_begin(&wait->settling, program);
+    wait->unread = peer_count <= FEW_PEERS ? count_unread(program) : 0;
+}
+
+/* True when the program has settled. One that is busy with answering others of
+ * us has not yet had its chance with this one. */
+static bool
+wait_has_settled(struct wait *wait)
+{
+    enum settled settled =
+        wait->program != NULL ? settling_look(&wait->settling) : NOT_SETTLED;
+    long unread;
+
+    if (settled != SETTLED_BUSY && settled != SETTLED_WAKING)
+        return settled != NOT_SETTLED;
+    unread = count_unread(wait->program);
+    if (unread <= wait->unread)
+        return true;
+    settling_begin(&wait->settling, wait->program);
+    wait->unread = unread;
+    return false;
+}
+
 /* Waits for `events` on `fd`. GOT_BYTES: there is something. */
 static enum got
 wait_for(int fd, short events, struct program *program, int ms)
 {
-    struct pollfd wait = {.fd = fd, .events = events};
-    struct settling settling;
+    struct pollfd polls = {.fd = fd, .events = events};
     int64_t start_ns = now_ns();
+    struct wait wait;
 
-    if (poll(&wait, 1, 0) > 0)
+    if (poll(&polls, 1, 0) > 0)
         return GOT_BYTES;
-    if (program != NULL)
-        settling_begin(&settling, program);
+    wait_begin(&wait, program);
     while (elapsed_ms(start_ns) < ms) {
-        if (poll(&wait, 1, LOOK_MS) > 0)
+        if (poll(&polls, 1, LOOK_MS) > 0)
             return GOT_BYTES;
         /* What a program did just before it settled is there by now. */
-        if (program != NULL && settling_look(&settling) != NOT_SETTLED)
-            return poll(&wait, 1, 0) > 0 ? GOT_BYTES : GOT_SETTLED;
+        if (wait_has_settled(&wait))
+            return poll(&polls, 1, 0) > 0 ? GOT_BYTES : GOT_SETTLED;
     }
     return GOT_NOTHING;
 }

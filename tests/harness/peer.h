@@ -19,6 +19,7 @@ struct peer {
     char name[24];           /* "client 2", "server" */
     char address[64];        /* our own address and port */
     struct program *program; /* at the other end; may be NULL */
+    struct peer *next;       /* the one before this one */
 };
 
 /* How a wait for bytes ended. */

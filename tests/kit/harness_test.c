@@ -409,6 +409,28 @@ HOLDS(a_signal_that_is_expected_is_no_crash)
     expect_killed_by(ACT("signal=11"), SIGSEGV);
 }
 
+/* It needs more CPU time for the others than one has that answers nobody. */
+HOLDS(one_who_is_busy_with_others_is_waited_for)
+{
+    struct program *program = ACT("listen=0", "accept", "accept", "toil=5",
+                                  "swap", "say=hello\n", "pause");
+    struct peer *first = connect_client(1, program);
+    struct peer *second = connect_client(2, program);
+
+    expect_text(first, "hello\n");
+    expect_text(second, "xxxxx");
+}
+
+FAILS(expect_text_of_one_who_is_busy_with_others_for_ever)
+{
+    struct program *program =
+        ACT("listen=0", "accept", "accept", "toil=3", "spin");
+    struct peer *first = connect_client(1, program);
+
+    (void)connect_client(2, program);
+    expect_text(first, "hello\n");
+}
+
 /* --- connections ---------------------------------------------------------- */
 
 HOLDS(clients_have_addresses_of_their_own)

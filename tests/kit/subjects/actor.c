@@ -21,6 +21,7 @@
 
 static int listener = -1;   /* of the last listen= */
 static int connection = -1; /* of the last accept or connect= */
+static int other = -1;      /* the one before, and after swap that one */
 
 static struct address
 here(const char *port)
@@ -47,6 +48,7 @@ accept_connections(const char *number)
     long rest = atol(number);
 
     do {
+        other = connection;
         connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         if (connection < 0)
             die("accept", NULL);
@@ -215,6 +217,29 @@ pant(const char *unused)
     }
 }
 
+static void
+swap(const char *unused)
+{
+    int first = other;
+
+    (void)unused;
+    other = connection;
+    connection = first;
+}
+
+/* So many times: uses 100 ms of CPU time, then says one letter. */
+static void
+toil(const char *number)
+{
+    for (long i = atol(number); i > 0; i--) {
+        const clock_t start = clock();
+
+        while (clock() - start < CLOCKS_PER_SEC / 10)
+            ;
+        say("x");
+    }
+}
+
 /* Sleeps once, for so many milliseconds. */
 static void
 doze(const char *number)
@@ -248,6 +273,8 @@ static const struct {
     {"fidget", fidget},
     {"doze", doze},
     {"pant", pant},
+    {"swap", swap},
+    {"toil", toil},
 };
 
 /* Does one action, "name" or "name=value". */
