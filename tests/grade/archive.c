@@ -18,6 +18,7 @@
 enum {
     ARCHIVE_MOST = 16 * 1024 * 1024, /* bytes of one that is handed in */
     UNPACK_S = 60,
+    UNPACK_MIB = 256,
     SAID_MOST = 400,
     HEADS_MOST = ENTRIES_MOST * (int)(sizeof(struct unpack_head) + 64),
 };
@@ -67,7 +68,8 @@ run_unpack(const struct grade *grade, int fd, struct outcome *outcome)
     static const char *const environment[] = {"PATH=/usr/bin", "LC_ALL=C.UTF-8",
                                               NULL};
     g_autoptr(GPtrArray) words = stage_box(
-        grade, &(struct stage_wish){.limits = "as:512,fsize:0,cpu:20,nproc:8,"
+        grade, &(struct stage_wish){.memory_mib = UNPACK_MIB,
+                                    .limits = "fsize:0,cpu:20,nproc:8,"
                                               "core:0,memlock:0,msgqueue:0",
                                     .offline = true});
 

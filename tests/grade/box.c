@@ -1,12 +1,15 @@
 /* box: runs one program in a box, and ends as it did.
  *
- *     box [-ln] [-u UID] [-c SOURCE] FOLDER LIMITS PROGRAM [ARGUMENT...]
+ *     box [-ln] [-u UID] [-m MIB] [-g FOLDER] [-c SOURCE]
+ *         FOLDER LIMITS PROGRAM [ARGUMENT...]
  *
  * -u  becomes this user first (root only)
  * -l  a light box, where namespaces are barred: no bwrap, only the limits and
  *     the filter of system calls
  * -n  without the network that we are in
- * -c  a box to compile in: compiler and headers are there, and what the
+ * -m  all that is in the box may use so much memory together
+ * -g  a control group for it is made in this folder (box_group.h); once or
+ * twice -c  a box to compile in: compiler and headers are there, and what the
  * compiler has written to /tmp/program (in a light box: FOLDER/out/program)
  * comes out on stdout
  *
@@ -16,12 +19,15 @@
  */
 #include "box.h"
 #include "box_bwrap.h"
+#include "box_group.h"
+#include "box_memory.h"
 #include "children.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -34,7 +40,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_TROUBLE = 75, LIMITS_SIZE = 256 };
+enum {
+    EXIT_TROUBLE = 75,
+    LIMITS_SIZE = 256,
+    WATCH_MS = 20, /* between two looks at the memory in use */
+};
 
 static int trouble_file = -1;
 
@@ -71,7 +81,8 @@ open_in(const char *folder, const char *name, int flags)
     return fd;
 }
 
-/* A change of user forgets that we shall die with our parent (prctl(2)). */
+/* In the child: another user from here on. The change forgets that we shall
+ * die with our parent (prctl(2)). */
 static void
 become_user(uid_t uid, pid_t parent)
 {
@@ -124,6 +135,28 @@ hear(int fd, struct box_news *news)
     return n == (ssize_t)sizeof *news;
 }
 
+/* True when what is in the box has used up its memory. A control group then has
+ * killed one of its processes; the others would wait for that one for ever. */
+static bool
+is_full(const struct box *box)
+{
+    if (box_group_bounds_memory())
+        return box_group_was_full();
+    return box->memory_mib > 0 && box_memory_mib(getpid()) > box->memory_mib;
+}
+
+/* Waits until there are news, or until the memory is used up: then true. */
+static bool
+watch_memory(const struct box *box, int fd)
+{
+    struct pollfd polls = {.fd = fd, .events = POLLIN};
+
+    while (poll(&polls, 1, WATCH_MS) <= 0)
+        if (is_full(box))
+            return true;
+    return is_full(box);
+}
+
 _Noreturn static void
 end_like(struct box_news news)
 {
@@ -136,8 +169,24 @@ end_like(struct box_news news)
     _exit(news.value);
 }
 
+/* How the program ended; then nothing is left in the box. */
+static struct box_news
+wait_for_end(const struct box *box, int fd)
+{
+    struct box_news news = {BOX_KILLED, SIGKILL};
+    bool was_full = watch_memory(box, fd);
+
+    if (!was_full && !hear(fd, &news))
+        news = (struct box_news){BOX_KILLED, SIGKILL};
+    children_end();
+    if (was_full)
+        (void)fprintf(stderr, BOX_WAS_FULL " (%ld MiB)\n", box->memory_mib);
+    box_group_end();
+    return news;
+}
+
 _Noreturn static void
-run(const struct box *box)
+run(const struct box *box, uid_t uid)
 {
     int filter = open_in(box->folder, "filter", O_RDONLY), news_pipe[2];
     struct box_news news;
@@ -150,9 +199,9 @@ run(const struct box *box)
     if (child < 0)
         trouble("box: fork: %s", strerror(errno));
     if (child == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != self)
-            _exit(EXIT_TROUBLE);
+        if (!box_group_join())
+            trouble("box: a control group: %s", strerror(errno));
+        become_user(uid, self);
         place_descriptors(news_pipe[1], filter, box_arguments(box));
         box_execute(box);
         trouble("box: bwrap: %s", strerror(errno));
@@ -160,45 +209,60 @@ run(const struct box *box)
     (void)close(news_pipe[1]);
     if (!hear(news_pipe[0], &news)) {
         children_end(); /* a bwrap that dies while it sets up may leave one */
+        box_group_end();
         trouble("box: bwrap did not start the program");
     }
-    if (!hear(news_pipe[0], &news))
-        news = (struct box_news){BOX_KILLED, SIGKILL};
-    children_end();
-    end_like(news);
+    end_like(wait_for_end(box, news_pipe[0]));
+}
+
+/* Takes the options; what is left of the words is told by optind. */
+static bool
+take_options(int argc, char *argv[], struct box *box, uid_t *uid)
+{
+    const char *folders[2] = {NULL};
+    int option, count = 0;
+
+    while ((option = getopt(argc, argv, "+lnu:c:m:g:")) != -1) {
+        if (option == 'l')
+            box->light = true;
+        else if (option == 'n')
+            box->offline = true;
+        else if (option == 'u')
+            *uid = (uid_t)strtoul(optarg, NULL, 10);
+        else if (option == 'c')
+            box->source = optarg;
+        else if (option == 'm')
+            box->memory_mib = strtol(optarg, NULL, 10);
+        else if (option == 'g' && count < 2)
+            folders[count++] = optarg;
+        else
+            return false;
+    }
+    if (argc - optind < 3)
+        return false;
+    trouble_file = open_in(argv[optind], "trouble", O_WRONLY | O_APPEND);
+    for (int i = 0; i < count; i++)
+        if (!box_group_make(folders[i], box->memory_mib))
+            trouble("box: %s: %s", folders[i], strerror(errno));
+    return true;
 }
 
 int
 main(int argc, char *argv[])
 {
     static char limits[LIMITS_SIZE];
-    pid_t parent = getppid();
     struct box box = {0};
     uid_t uid = 0;
-    int option;
 
-    while ((option = getopt(argc, argv, "+lnu:c:")) != -1) {
-        if (option == 'l')
-            box.light = true;
-        else if (option == 'n')
-            box.offline = true;
-        else if (option == 'u')
-            uid = (uid_t)strtoul(optarg, NULL, 10);
-        else if (option == 'c')
-            box.source = optarg;
-        else
-            return 2;
-    }
-    if (argc - optind < 3) {
-        (void)fprintf(stderr, "usage: box [-ln] [-u UID] [-c SOURCE] FOLDER "
-                              "LIMITS PROGRAM [ARGUMENT...]\n");
+    if (!take_options(argc, argv, &box, &uid)) {
+        (void)fprintf(stderr,
+                      "usage: box [-ln] [-u UID] [-m MIB] [-g FOLDER] "
+                      "[-c SOURCE] FOLDER LIMITS PROGRAM [ARGUMENT...]\n");
         return 2;
     }
     box.folder = argv[optind];
-    trouble_file = open_in(box.folder, "trouble", O_WRONLY | O_APPEND);
     take_descriptor_limit(limits, argv[optind + 1]);
     box.limits = limits;
     box.argv = argv + optind + 2;
-    become_user(uid, parent);
-    run(&box);
+    run(&box, uid);
 }

@@ -25,6 +25,9 @@ enum {
     BOX_MIB = 1 << 20,
 };
 
+/* What box writes to stderr when the memory was used up. */
+#define BOX_WAS_FULL "box: out of memory"
+
 /* Where things lie inside the box. */
 #define BOX_INIT "/box/init"
 #define BOX_SHIM "/box/libshim.so"

@@ -11,6 +11,7 @@ struct box {
     const char *limits; /* for box_init */
     const char *source; /* to be compiled; NULL: a program runs */
     bool light;         /* without bwrap */
+    long memory_mib;    /* for all in it together; 0: as much as there is */
     bool offline;       /* without the network that we are in */
     char *const *argv;  /* the program and its arguments, NULL-ended */
 };

@@ -16,6 +16,7 @@
 
 enum {
     COMPILE_S = 60,
+    COMPILE_MIB = 1024,
     PROGRAM_MOST = 16 * BOX_MIB,
     SAID_MOST = 64 * 1024, /* of the compiler's messages that are read */
     SHOWN_MOST = 4 * 1024, /* and that are in the result */
@@ -63,14 +64,15 @@ compiler_call(const struct grade *grade, const struct grade_case *one,
               const char *source)
 {
     GPtrArray *words = stage_box(
-        grade, &(struct stage_wish){
-                   .source = source,
-                   .offline = true,
-                   .limits = grade->slot != 0 || grade->namespaces
-                                 ? "as:1024,fsize:16,cpu:30,nproc:64,core:0,"
-                                   "memlock:0,msgqueue:0"
-                                 : "as:1024,fsize:16,cpu:30,core:0,memlock:0,"
-                                   "msgqueue:0"});
+        grade,
+        &(struct stage_wish){.source = source,
+                             .offline = true,
+                             .memory_mib = COMPILE_MIB,
+                             .limits = grade->slot != 0 || grade->namespaces
+                                           ? "fsize:16,cpu:30,nproc:64,core:0,"
+                                             "memlock:0,msgqueue:0"
+                                           : "fsize:16,cpu:30,core:0,memlock:0,"
+                                             "msgqueue:0"});
     const char *const call[] = {grade->compiler_path,
                                 "@common/cflags",
                                 "-g",

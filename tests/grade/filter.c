@@ -20,6 +20,8 @@ static const char *const refused[] = {
     "process_madvise",
     /* what boxes could tell each other through */
     "add_key", "request_key", "keyctl",
+    /* memory that belongs to no process */
+    "memfd_create", "memfd_secret", "shmget", "mq_open",
     /* large parts of the kernel that no lab needs */
     "io_uring_setup", "io_uring_enter", "io_uring_register", "bpf",
     "userfaultfd", "perf_event_open", "fanotify_init", "personality",

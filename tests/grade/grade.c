@@ -1,6 +1,6 @@
 /* grade: judges one submission; the result is one file of JSON.
  *
- *     grade [-s SEED] SUBMISSION -o RESULT
+ *     grade [-s SEED] [-l LEVEL] SUBMISSION -o RESULT
  *
  * SUBMISSION is a folder, a tar or a zip. Status: 0 graded, 10 it cannot be
  * graded (the result says why), 75 the kit's own trouble (try again; it costs
@@ -114,11 +114,14 @@ main(int argc, char *argv[])
 {
     struct grade grade = {.kit = g_strdup(GRADE_KIT),
                           .build = g_strdup(GRADE_BUILD)};
+    g_autofree char *level = NULL;
     const GOptionEntry options[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &grade.result,
          "the file that the result goes to", "RESULT"},
         {"seed", 's', 0, G_OPTION_ARG_STRING, &grade.seed,
          "judge with these random numbers", "SEED"},
+        {"level", 'l', 0, G_OPTION_ARG_STRING, &level,
+         "refuse to grade below full, reduced or none", "LEVEL"},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new("SUBMISSION");
     g_autoptr(GError) error = NULL;
@@ -134,8 +137,14 @@ main(int argc, char *argv[])
         (void)fprintf(stderr, "grade: a seed is a number: %s\n", grade.seed);
         return USAGE;
     }
+    if (level != NULL && (grade.wanted = isolation_named(level)) < 0) {
+        (void)fprintf(stderr, "grade: a level is full, reduced or none: %s\n",
+                      level);
+        return USAGE;
+    }
     if (argc != 2 || grade.result == NULL) {
-        (void)fprintf(stderr, "usage: grade [-s SEED] SUBMISSION -o RESULT\n");
+        (void)fprintf(stderr, "usage: grade [-s SEED] [-l LEVEL] SUBMISSION "
+                              "-o RESULT\n");
         return USAGE;
     }
     grade.submission = argv[1];

@@ -22,7 +22,8 @@ struct grade_case {
     char *lab;  /* "lab03" */
     char *stem; /* "lab03-nonblocking" */
     char *name;
-    int points; /* for a mended one */
+    int points;     /* for a mended one */
+    bool is_server; /* not a client */
     bool handed_in, answered, compiled;
     char *source;         /* as it was handed in, in base64; NULL: nothing */
     const char *verdict;  /* NULL until there is one */
@@ -42,7 +43,10 @@ struct grade {
     char *seed, *version, *compiler_path, *compiler;
     char *taken;                      /* a checksum of all that was taken in */
     bool namespaces, private_network; /* isolation.h */
-    uid_t slot;   /* whose programs run in the boxes; 0: the caller's */
+    int wanted;      /* the level that there must be; isolation.h */
+    char *groups[2]; /* folders for control groups: one to end a box by, one
+                        that bounds its memory; each may be NULL (groups.h) */
+    uid_t slot;      /* whose programs run in the boxes; 0: the caller's */
     char *reason; /* why it cannot be graded, or what is wrong with the kit */
 };
 

@@ -16,6 +16,7 @@
 #include "children.h"
 #include "clock.h"
 #include "command.h"
+#include "groups.h"
 
 enum {
     STATUS_TROUBLE = 75,
@@ -76,6 +77,7 @@ stand_between(int caller)
             (void)kill(child, SIGKILL);
     }
     children_end();
+    groups_remove(getpid());
     _exit(status);
 }
 

@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "groups.h"
 #include "network.h"
 #include "stage.h"
 
-enum { PROBE_S = 30 };
+enum { PROBE_S = 30, PROBE_MIB = 64 };
 
 /* Whether a program runs in such a box. */
 static bool
@@ -18,7 +19,8 @@ box_works(const struct grade *grade)
 {
     static const char *const environment[] = {NULL};
     g_autoptr(GPtrArray) words =
-        stage_box(grade, &(struct stage_wish){.limits = "core:0"});
+        stage_box(grade, &(struct stage_wish){.limits = "core:0",
+                                              .memory_mib = PROBE_MIB});
     struct outcome outcome;
     int err;
 
@@ -49,9 +51,49 @@ has_private_network(void)
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+static const char *const names[] = {"none", "reduced", "full"};
+
+enum isolation
+isolation_of(const struct grade *grade)
+{
+    if (grade->namespaces && grade->private_network)
+        return ISOLATION_FULL;
+    return grade->namespaces || grade->slot != 0 ? ISOLATION_REDUCED
+                                                 : ISOLATION_NONE;
+}
+
+const char *
+isolation_name(const struct grade *grade)
+{
+    return names[isolation_of(grade)];
+}
+
+int
+isolation_named(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+const char *
+isolation_meaning(const struct grade *grade)
+{
+    if (grade->namespaces && grade->private_network)
+        return "they have a file system, processes and a network of their own";
+    if (grade->namespaces)
+        return "they have a file system and processes of their own, and the "
+               "network of this machine";
+    return grade->slot != 0 ? "they run as a user of their own, who sees the "
+                              "files and processes of this machine"
+                            : "they see what you see";
+}
+
 enum grade_status
 isolation_probe(struct grade *grade)
 {
+    groups_make(grade, getppid()); /* the one between: guard.h */
     grade->private_network = has_private_network();
     grade->namespaces = true;
     if (!box_works(grade)) {
@@ -61,25 +103,12 @@ isolation_probe(struct grade *grade)
                                  "no program can be kept apart here, not even "
                                  "with limits and a filter of system calls");
     }
+    if (isolation_of(grade) < grade->wanted)
+        return grade_because(
+            grade, KIT_TROUBLE,
+            "isolation would be %s, %s is wanted: of the programs it is true "
+            "that %s (make doctor may know a remedy)",
+            isolation_name(grade), names[grade->wanted],
+            isolation_meaning(grade));
     return GRADED;
-}
-
-const char *
-isolation_name(const struct grade *grade)
-{
-    return grade->namespaces && grade->private_network ? "full" : "reduced";
-}
-
-const char *
-isolation_meaning(const struct grade *grade)
-{
-    if (grade->namespaces && grade->private_network)
-        return "a file system, processes and a network of their own, limits, "
-               "a filter of system calls; memory is limited per process";
-    if (grade->namespaces)
-        return "as full, but in the machine's network";
-    return grade->slot != 0
-               ? "a user of their own, limits, a filter of system calls; "
-                 "they see the machine's files and processes"
-               : "limits and a filter of system calls; they see what you see";
 }

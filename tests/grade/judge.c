@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "case_verdict.h"
 #include "clean.h"
 #include "clock.h"
 #include "command.h"
@@ -24,21 +25,13 @@ enum {
     ATTEMPTS = 3,
     SAID_MOST = 64 * 1024,
     SHOWN_MOST = 400,
-    RUN_OF_A_LIMIT_MIB = 1024, /* of address space */
+    MEMORY_MIB = 256, /* that a program may use */
 };
-
-/* The runtime of the later labs takes much address space for its stacks, and
- * uses little of it: there only what is used could be limited. */
-static bool
-takes_address_space(const char *lab)
-{
-    return strcmp(lab, "lab05") >= 0;
-}
 
 /* What a program may use. Processes are counted per box where there are
  * namespaces, and else for all that the user has. */
 static char *
-limits_of(const struct grade *grade, const char *lab)
+limits_of(const struct grade *grade)
 {
     GString *limits =
         g_string_new("fsize:8,cpu:60,core:0,memlock:65536,msgqueue:0");
@@ -47,8 +40,6 @@ limits_of(const struct grade *grade, const char *lab)
         g_string_append(limits, ",nproc:64");
     else if (grade->slot != 0)
         g_string_append(limits, ",nproc:512");
-    if (!takes_address_space(lab))
-        g_string_append_printf(limits, ",as:%d", RUN_OF_A_LIMIT_MIB);
     return g_string_free(limits, FALSE);
 }
 
@@ -56,9 +47,10 @@ limits_of(const struct grade *grade, const char *lab)
 static char **
 environment_of(const struct grade *grade, const char *lab, const char *json)
 {
-    g_autofree char *limits = limits_of(grade, lab);
+    g_autofree char *limits = limits_of(grade);
     g_autoptr(GPtrArray) box =
-        stage_box(grade, &(struct stage_wish){.limits = limits});
+        stage_box(grade, &(struct stage_wish){.limits = limits,
+                                              .memory_mib = MEMORY_MIB});
     g_autofree char *prefix = NULL, *subjects = NULL;
     const char *patience = getenv("LAB_PATIENCE");
     char **variables = g_new0(char *, 16);
@@ -80,14 +72,6 @@ environment_of(const struct grade *grade, const char *lab, const char *json)
 }
 
 /* --- what the runner has written ------------------------------------------ */
-
-static const char *
-text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
 
 /* The case that a check "repair_NAME/sentence" is about. */
 static struct grade_case *
@@ -112,44 +96,55 @@ put_straight(json_t *check)
     (void)json_object_del(check, "seconds");
 }
 
-/* Sorts the checks of one run to their cases. False when one that was planned
- * is missing, or the kit itself has failed in one. */
-static bool
-take_checks(struct grade *grade, const char *lab, const char *path)
+/* The checks of one run, or NULL when one that was planned is missing, or the
+ * kit itself has failed in one. */
+static json_t *
+read_checks(const char *path)
 {
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
-    size_t planned = 0, came = 0;
-    bool trouble = false;
+    json_t *checks = json_array();
+    size_t planned = 0;
+    bool trouble = !g_file_get_contents(path, &text, NULL, NULL);
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return false;
-    lines = g_strsplit(text, "\n", -1);
+    lines = g_strsplit(text != NULL ? text : "", "\n", -1);
     for (char **line = lines; *line != NULL; line++) {
         json_t *object = json_loads(*line, JSON_REJECT_DUPLICATES, NULL);
-        struct grade_case *one = case_of(grade, lab, text_of(object, "check"));
 
         if (json_object_get(object, "plan") != NULL)
             planned = json_array_size(json_object_get(object, "plan"));
-        if (one != NULL) {
+        if (json_object_get(object, "check") != NULL) {
             put_straight(object);
             trouble |= strcmp(text_of(object, "verdict"), "kit problem") == 0;
-            (void)json_array_append(one->checks, object);
-            came++;
+            (void)json_array_append(checks, object);
         }
         json_decref(object);
     }
-    return planned > 0 && came == planned && !trouble;
+    if (planned > 0 && json_array_size(checks) == planned && !trouble)
+        return checks;
+    json_decref(checks);
+    return NULL;
 }
 
+/* Gives each case of a lab its checks. */
 static void
-forget_checks(struct grade *grade, const char *lab)
+hand_out_checks(struct grade *grade, const char *lab, json_t *checks)
 {
-    for (guint i = 0; i < grade->cases->len; i++) {
-        struct grade_case *one = grade->cases->pdata[i];
+    json_t *check;
+    size_t i;
+
+    for (guint n = 0; n < grade->cases->len; n++) {
+        struct grade_case *one = grade->cases->pdata[n];
 
         if (strcmp(one->lab, lab) == 0)
             (void)json_array_clear(one->checks);
+    }
+    json_array_foreach(checks, i, check)
+    {
+        struct grade_case *one = case_of(grade, lab, text_of(check, "check"));
+
+        if (one != NULL)
+            (void)json_array_append(one->checks, check);
     }
 }
 
@@ -173,19 +168,19 @@ filter_of(const struct grade *grade, const char *lab)
                           : NULL;
 }
 
-/* One attempt at the checks of one lab. */
-static enum grade_status
-judge_lab(struct grade *grade, const struct grade_case *one, const char *filter)
+/* Runs the checks that match. NULL, with a reason, for trouble. */
+static json_t *
+run_checks(struct grade *grade, const struct grade_case *one,
+           const char *filter)
 {
     g_autofree char *runner = suite_runner(grade, one->stem);
     g_autofree char *json = stage_path(grade, "verdicts", NULL);
     g_auto(GStrv) environment = environment_of(grade, one->lab, json);
     g_autofree char *trouble = NULL, *said = NULL;
     struct outcome outcome;
-    bool taken;
+    json_t *checks;
     int err;
 
-    forget_checks(grade, one->lab);
     (void)unlink(json);
     err = command_run(
         &(struct command){
@@ -195,54 +190,95 @@ judge_lab(struct grade *grade, const struct grade_case *one, const char *filter)
             .said_most = SAID_MOST},
         &outcome);
     trouble = stage_trouble(grade);
-    taken = err == 0 && take_checks(grade, one->lab, json);
+    checks = err == 0 && trouble == NULL ? read_checks(json) : NULL;
     said = clean_text((const char *)outcome.said->data, outcome.said->len,
                       SHOWN_MOST, 0);
     outcome_clear(&outcome);
     if (trouble != NULL)
-        return grade_because(grade, KIT_TROUBLE, "%s: %s", one->lab, trouble);
-    if (!taken)
-        return grade_because(grade, KIT_TROUBLE,
-                             "%s: the checks did not end as they should: %s",
-                             one->lab, said);
-    return GRADED;
+        (void)grade_because(grade, KIT_TROUBLE, "%s: %s", one->lab, trouble);
+    else if (checks == NULL)
+        (void)grade_because(grade, KIT_TROUBLE,
+                            "%s: the checks did not end as they should: %s",
+                            one->lab, said);
+    return checks;
 }
 
-/* All checks must pass; the first that does not gives the case its verdict. */
-static const char *
-verdict_of(const struct grade_case *one)
+/* The kit's own trouble is no verdict: it is tried again. */
+static json_t *
+try_checks(struct grade *grade, const struct grade_case *one,
+           const char *filter)
 {
-    static const char *const words[] = {"failed", "timed out", "crashed", NULL};
-    size_t passed = 0, i;
-    json_t *check;
+    json_t *checks = NULL;
 
-    if (!one->handed_in)
-        return "missing";
-    if (!one->compiled)
-        return "does not compile";
-    json_array_foreach(one->checks, i, check)
+    for (int n = 0; n < ATTEMPTS && checks == NULL && !command_stopped(); n++)
+        checks = run_checks(grade, one, filter);
+    return checks;
+}
+
+/* A filter for the checks that have not passed, or NULL; to be freed. */
+static char *
+filter_of_failed(const json_t *checks)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    const json_t *check;
+    size_t i;
+
+    json_array_foreach(checks, i, check)
     {
-        const char *verdict = text_of(check, "verdict");
-
-        passed += strcmp(verdict, "passed") == 0;
-        for (int n = 0; words[n] != NULL; n++)
-            if (strcmp(verdict, words[n]) == 0)
-                return words[n];
+        if (strcmp(text_of(check, "verdict"), "passed") != 0)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? "|" : "",
+                                   text_of(check, "check"));
     }
-    return passed > 0 ? "passed" : "not judged";
+    return names->len > 0 ? g_strdup_printf("@(%s)", names->str) : NULL;
 }
 
-/* Judges a lab of which there are programs. */
-static enum grade_status
-try_lab(struct grade *grade, const struct grade_case *one)
+/* What has passed the second time has passed; it is said that it took two. */
+static void
+take_second_chance(const json_t *checks, const json_t *again)
 {
-    g_autofree char *filter = filter_of(grade, one->lab);
-    enum grade_status status = GRADED;
+    json_t *check, *second;
+    size_t i, n;
 
-    for (int n = 0; filter != NULL && n < ATTEMPTS; n++)
-        if ((status = judge_lab(grade, one, filter)) == GRADED)
-            break;
-    return status;
+    json_array_foreach(checks, i, check)
+    {
+        json_array_foreach(again, n, second)
+        {
+            if (strcmp(text_of(check, "check"), text_of(second, "check")) !=
+                    0 ||
+                strcmp(text_of(second, "verdict"), "passed") != 0)
+                continue;
+            (void)json_object_set_new(
+                check, "what",
+                json_sprintf("passed when it was run again; at first: %s: %s",
+                             text_of(check, "verdict"),
+                             text_of(check, "what")));
+            (void)json_object_set_new(check, "verdict", json_string("passed"));
+        }
+    }
+}
+
+/* Judges a lab of which there are programs. A check that fails costs nobody a
+ * point before it has failed twice: a machine may be too busy for a moment. */
+static enum grade_status
+judge_lab(struct grade *grade, const struct grade_case *one)
+{
+    g_autofree char *filter = filter_of(grade, one->lab), *failed = NULL;
+    json_t *checks, *again = NULL;
+
+    if (filter == NULL)
+        return GRADED;
+    checks = try_checks(grade, one, filter);
+    if (checks == NULL)
+        return KIT_TROUBLE;
+    failed = filter_of_failed(checks);
+    if (failed != NULL)
+        again = try_checks(grade, one, failed);
+    if (again != NULL)
+        take_second_chance(checks, again);
+    hand_out_checks(grade, one->lab, checks);
+    json_decref(checks);
+    json_decref(again);
+    return failed == NULL || again != NULL ? GRADED : KIT_TROUBLE;
 }
 
 enum grade_status
@@ -253,12 +289,12 @@ judge_all(struct grade *grade)
     for (guint i = 0; i < grade->cases->len; i++) {
         struct grade_case *one = grade->cases->pdata[i];
         enum grade_status status =
-            strcmp(one->lab, last) != 0 ? try_lab(grade, one) : GRADED;
+            strcmp(one->lab, last) != 0 ? judge_lab(grade, one) : GRADED;
 
         if (status != GRADED)
             return status;
         last = one->lab;
-        one->verdict = verdict_of(one);
+        one->verdict = case_verdict(one);
     }
     return GRADED;
 }

@@ -53,6 +53,13 @@ stage_box(const struct grade *grade, const struct stage_wish *wish)
     }
     if (wish->offline)
         g_ptr_array_add(words, g_strdup("-n"));
+    g_ptr_array_add(words, g_strdup("-m"));
+    g_ptr_array_add(words, g_strdup_printf("%ld", wish->memory_mib));
+    for (size_t i = 0; i < G_N_ELEMENTS(grade->groups); i++)
+        if (grade->groups[i] != NULL) {
+            g_ptr_array_add(words, g_strdup("-g"));
+            g_ptr_array_add(words, g_strdup(grade->groups[i]));
+        }
     g_ptr_array_add(words, g_strdup(grade->stage));
     g_ptr_array_add(words, g_strdup(wish->limits));
     return words;

@@ -25,6 +25,7 @@ char *stage_path(const struct grade *grade, const char *first,
 /* What a box shall be like. */
 struct stage_wish {
     const char *limits; /* for box_init (box.h) */
+    long memory_mib;    /* for all in it together */
     const char *source; /* what is to be compiled; NULL: nothing is */
     bool offline;       /* without the network that we are in */
 };

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ini.h"
+
 #define POINTS_FILE "labs/points.ini"
 
 struct grade_case *
@@ -40,12 +42,17 @@ suite_runner(const struct grade *grade, const char *stem)
 static void
 add_case(struct grade *grade, const char *stem, const char *name, int points)
 {
+    g_autofree char *ini =
+        g_build_filename(grade->kit, "labs", stem, name, "case.ini", NULL);
+    char role[16] = "";
     struct grade_case *added = g_new0(struct grade_case, 1);
 
+    (void)ini_value(ini, "role", role, sizeof role);
     added->stem = g_strdup(stem);
     added->lab = g_strndup(stem, strcspn(stem, "-"));
     added->name = g_strdup(name);
     added->points = points;
+    added->is_server = strcmp(role, "server") == 0;
     added->evidence = "none";
     added->checks = json_array();
     g_ptr_array_add(grade->cases, added);

@@ -284,6 +284,12 @@ peer_receive(struct peer *peer, void *bytes, size_t size, size_t *n, int ms)
     return received == 0 ? GOT_END : GOT_BYTES;
 }
 
+int
+peers_so_far(void)
+{
+    return peer_count;
+}
+
 void
 peer_half_close(struct peer *peer)
 {

@@ -64,6 +64,9 @@ size_t peer_send(struct peer *peer, const void *bytes, size_t n, int ms);
 enum got peer_receive(struct peer *peer, void *bytes, size_t size, size_t *n,
                       int ms);
 
+/* How many connections there have been. */
+int peers_so_far(void);
+
 /* Ways to leave: no more to send, but still listening; closed in good order;
  * closed with a reset. */
 void peer_half_close(struct peer *peer);

@@ -335,9 +335,12 @@ struct activity
 program_activity(const struct program *program)
 {
     pid_t pids[PROC_TREE_MOST];
-    int count = kept_processes(program, pids);
+    int count = program_processes(program, pids);
     struct activity sum = {0};
 
+    /* A launcher looks after the program, and has to end when that has. */
+    if (count == 0)
+        count = kept_processes(program, pids);
     for (int i = 0; i < count; i++)
         proc_add_activity(pids[i], &sum);
     return sum;

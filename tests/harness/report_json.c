@@ -41,16 +41,17 @@ print_json_text(FILE *out, const char *text)
 static void
 print_json_result(FILE *out, const struct result *result)
 {
-    static const char *const keys[] = {"verdict",  "what",     "step",
-                                       "expected", "received", "took",
-                                       "kernel",   "output",   "said"};
+    static const char *const keys[] = {
+        "verdict", "what",   "step",   "expected", "received",
+        "took",    "kernel", "output", "listens",  "said",
+    };
     const char *value;
 
     (void)fprintf(out, "{\"check\":");
     print_json_text(out, result->check);
     (void)fprintf(out, ",\"seconds\":%.3f", (double)result->seconds);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        bool is_list = i == 2 || i == 8;
+        bool is_list = i == 2 || i == 9;
 
         if (value_of(result, keys[i], 0) == NULL)
             continue;

@@ -113,6 +113,25 @@ add_last_words(struct program *program, void *context)
     }
 }
 
+static void
+look_for_listener(struct program *program, void *found)
+{
+    if (program_port(program, 0) != 0)
+        *(bool *)found = true;
+}
+
+/* For whoever reads the verdicts of many checks: nobody could be talked to. It
+ * is not shown to students, who shall find that out. */
+static void
+add_deafness(struct message *message)
+{
+    bool listens = peers_so_far() > 0;
+
+    programs_each(look_for_listener, &listens);
+    if (!listens)
+        add_line(message->text, message->used, "listens", "nowhere");
+}
+
 void
 open_verdict(void)
 {
@@ -156,6 +175,7 @@ send_verdict(const struct verdict *verdict)
                            view);
             add_line(message, &used, "kernel", line);
         }
+        add_deafness(&(struct message){message, &used});
         programs_each(add_last_words, &(struct message){message, &used});
     }
     message[used++] = '\0';
