@@ -1,6 +1,6 @@
 /* grade: judges one submission; the result is one file of JSON.
  *
- *     grade [-s SEED] [-l LEVEL] SUBMISSION -o RESULT
+ *     grade [-s SEED] [-l LEVEL] [-t SECONDS] SUBMISSION -o RESULT
  *
  * SUBMISSION is a folder, a tar or a zip. Status: 0 graded, 10 it cannot be
  * graded (the result says why), 75 the kit's own trouble (try again; it costs
@@ -25,7 +25,7 @@
 #include "stage.h"
 #include "suite.h"
 
-enum { REASON_MOST = 600 };
+enum { REASON_MOST = 600, SECONDS = 120, SECONDS_MOST = 3600 };
 
 enum grade_status
 grade_because(struct grade *grade, enum grade_status status, const char *format,
@@ -113,7 +113,8 @@ int
 main(int argc, char *argv[])
 {
     struct grade grade = {.kit = g_strdup(GRADE_KIT),
-                          .build = g_strdup(GRADE_BUILD)};
+                          .build = g_strdup(GRADE_BUILD),
+                          .seconds = SECONDS};
     g_autofree char *level = NULL;
     const GOptionEntry options[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &grade.result,
@@ -122,6 +123,8 @@ main(int argc, char *argv[])
          "judge with these random numbers", "SEED"},
         {"level", 'l', 0, G_OPTION_ARG_STRING, &level,
          "refuse to grade below full, reduced or none", "LEVEL"},
+        {"seconds", 't', 0, G_OPTION_ARG_INT, &grade.seconds,
+         "the checks of a lab may take so long (default 120)", "SECONDS"},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new("SUBMISSION");
     g_autoptr(GError) error = NULL;
@@ -137,14 +140,20 @@ main(int argc, char *argv[])
         (void)fprintf(stderr, "grade: a seed is a number: %s\n", grade.seed);
         return USAGE;
     }
+    if (grade.seconds < 1 || grade.seconds > SECONDS_MOST) {
+        (void)fprintf(stderr, "grade: seconds are from 1 to %d: %d\n",
+                      SECONDS_MOST, grade.seconds);
+        return USAGE;
+    }
     if (level != NULL && (grade.wanted = isolation_named(level)) < 0) {
         (void)fprintf(stderr, "grade: a level is full, reduced or none: %s\n",
                       level);
         return USAGE;
     }
     if (argc != 2 || grade.result == NULL) {
-        (void)fprintf(stderr, "usage: grade [-s SEED] [-l LEVEL] SUBMISSION "
-                              "-o RESULT\n");
+        (void)fprintf(
+            stderr, "usage: grade [-s SEED] [-l LEVEL] [-t SECONDS] SUBMISSION "
+                    "-o RESULT\n");
         return USAGE;
     }
     grade.submission = argv[1];

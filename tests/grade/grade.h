@@ -43,7 +43,9 @@ struct grade {
     char *seed, *version, *compiler_path, *compiler;
     char *taken;                      /* a checksum of all that was taken in */
     bool namespaces, private_network; /* isolation.h */
-    int wanted;      /* the level that there must be; isolation.h */
+    int seconds; /* for the checks of a lab, x LAB_PATIENCE; a case by itself
+                    has half of it, and a submission five times as long */
+    int wanted;  /* the level that there must be; isolation.h */
     char *groups[2]; /* folders for control groups: one to end a box by, one
                         that bounds its memory; each may be NULL (groups.h) */
     uid_t slot;      /* whose programs run in the boxes; 0: the caller's */

@@ -103,7 +103,7 @@ isolation_probe(struct grade *grade)
                                  "no program can be kept apart here, not even "
                                  "with limits and a filter of system calls");
     }
-    if (isolation_of(grade) < grade->wanted)
+    if ((int)isolation_of(grade) < grade->wanted)
         return grade_because(
             grade, KIT_TROUBLE,
             "isolation would be %s, %s is wanted: of the programs it is true "

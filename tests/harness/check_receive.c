@@ -99,7 +99,9 @@ read_line(struct peer *peer, char *line, size_t size)
         held();
         return;
     }
-    (void)snprintf(what, sizeof what, "%s: %s", peer->name, describe_got(got));
+    (void)snprintf(what, sizeof what, "%s: %s", peer->name,
+                   got == GOT_BYTES ? "this line has no end"
+                                    : describe_got(got));
     conclude(&(struct verdict){.word = got == GOT_SETTLED || got == GOT_NOTHING
                                            ? "timed out"
                                            : "failed",
