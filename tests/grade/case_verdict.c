@@ -95,6 +95,8 @@ case_verdict(const struct grade_case *one)
 
     if (!one->handed_in)
         return "missing";
+    if (one->untouched)
+        return "untouched";
     if (!one->compiled)
         return "does not compile";
     judge_listening_once(one);

@@ -120,10 +120,14 @@ checks_run(struct grade *grade, const struct grade_case *one,
             .argv = (const char *const[]){runner, "--filter", filter, NULL},
             .environment = (const char *const *)environment,
             .seconds = patience_ms(seconds),
+            .out_most = SAID_MOST,
             .said_most = SAID_MOST},
         &outcome);
     trouble = stage_trouble(grade);
     *checks = err == 0 && trouble == NULL ? read_checks(json) : NULL;
+    g_free(grade->shown);
+    grade->shown = clean_text((const char *)outcome.out->data, outcome.out->len,
+                              SAID_MOST, 1);
     said = clean_text((const char *)outcome.said->data, outcome.said->len,
                       SHOWN_MOST, 0);
     outcome_clear(&outcome);

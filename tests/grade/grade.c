@@ -1,12 +1,4 @@
-/* grade: judges one submission; the result is one file of JSON.
- *
- *     grade [-s SEED] [-l LEVEL] [-t SECONDS] SUBMISSION -o RESULT
- *
- * SUBMISSION is a folder, a tar or a zip. Status: 0 graded, 10 it cannot be
- * graded (the result says why), 75 the kit's own trouble (try again; it costs
- * nobody a point), 2 wrong usage. The same kit, seed and submission give the
- * same verdicts.
- */
+/* grade: see grade.h; what a submission goes through. */
 #include "grade.h"
 
 #include <errno.h>
@@ -17,7 +9,6 @@
 #include "build.h"
 #include "clean.h"
 #include "command.h"
-#include "guard.h"
 #include "intake.h"
 #include "isolation.h"
 #include "judge.h"
@@ -25,7 +16,7 @@
 #include "stage.h"
 #include "suite.h"
 
-enum { REASON_MOST = 600, SECONDS = 120, SECONDS_MOST = 3600 };
+enum { REASON_MOST = 600 };
 
 enum grade_status
 grade_because(struct grade *grade, enum grade_status status, const char *format,
@@ -42,17 +33,12 @@ grade_because(struct grade *grade, enum grade_status status, const char *format,
     return status;
 }
 
-/* The steps; the first that does not come to its end is the last. */
-static enum grade_status
-take_steps(struct grade *grade)
+enum grade_status
+grade_take_steps(struct grade *grade, grade_step *const steps[])
 {
-    static enum grade_status (*const steps[])(struct grade * grade) = {
-        suite_load, stage_make, isolation_probe, build_find_compiler,
-        intake,     build_all,  judge_all,
-    };
     enum grade_status status = GRADED;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(steps) && status == GRADED; i++)
+    for (int i = 0; steps[i] != NULL && status == GRADED; i++)
         status = steps[i](grade);
     if (command_stopped())
         return grade_because(grade, KIT_TROUBLE, "ended by a signal");
@@ -83,21 +69,47 @@ print_table(const struct grade *grade)
                  isolation_name(grade), grade->seed);
 }
 
+/* Before anything is judged: whether that has been done. */
 static enum grade_status
+look_for_earlier(struct grade *grade)
+{
+    if (!grade->keeps || !result_is_valid(grade))
+        return GRADED;
+    return ALREADY_GRADED;
+}
+
+/* Only now the old result goes: until here it may have been the right one. */
+static enum grade_status
+begin_result(struct grade *grade)
+{
+    if (result_write(grade, "unfinished") == 0)
+        return GRADED;
+    return grade_because(grade, KIT_TROUBLE, "%s: %s", grade->result,
+                         g_strerror(errno));
+}
+
+enum grade_status
 grade_submission(struct grade *grade)
 {
-    enum grade_status status;
+    static grade_step *const steps[] = {
+        suite_load,      stage_make,
+        isolation_probe, build_find_compiler,
+        intake,          look_for_earlier,
+        begin_result,    build_all,
+        judge_all,       NULL,
+    };
+    enum grade_status status = GRADED;
 
-    grade->cases = g_ptr_array_new();
-    grade->ignored = g_ptr_array_new_with_free_func(g_free);
     command_prepare();
-    if (result_write(grade, "unfinished") < 0) {
-        (void)fprintf(stderr, "grade: %s: %s\n", grade->result,
-                      g_strerror(errno));
-        return KIT_TROUBLE;
-    }
-    status = take_steps(grade);
+    if (!grade->keeps)
+        status = begin_result(grade);
+    if (status == GRADED)
+        status = grade_take_steps(grade, steps);
     stage_remove(grade);
+    if (status == ALREADY_GRADED) {
+        (void)printf("graded before, and nothing has changed since\n");
+        return GRADED;
+    }
     if (result_write(grade, result_state(status)) < 0)
         status = grade_because(grade, KIT_TROUBLE, "%s: %s", grade->result,
                                g_strerror(errno));
@@ -107,56 +119,4 @@ grade_submission(struct grade *grade)
         (void)fprintf(stderr, "grade: %s: %s\n", result_state(status),
                       grade->reason);
     return status;
-}
-
-int
-main(int argc, char *argv[])
-{
-    struct grade grade = {.kit = g_strdup(GRADE_KIT),
-                          .build = g_strdup(GRADE_BUILD),
-                          .seconds = SECONDS};
-    g_autofree char *level = NULL;
-    const GOptionEntry options[] = {
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &grade.result,
-         "the file that the result goes to", "RESULT"},
-        {"seed", 's', 0, G_OPTION_ARG_STRING, &grade.seed,
-         "judge with these random numbers", "SEED"},
-        {"level", 'l', 0, G_OPTION_ARG_STRING, &level,
-         "refuse to grade below full, reduced or none", "LEVEL"},
-        {"seconds", 't', 0, G_OPTION_ARG_INT, &grade.seconds,
-         "the checks of a lab may take so long (default 120)", "SECONDS"},
-        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
-    g_autoptr(GOptionContext) context = g_option_context_new("SUBMISSION");
-    g_autoptr(GError) error = NULL;
-
-    g_option_context_add_main_entries(context, options, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
-        (void)fprintf(stderr, "grade: %s\n", error->message);
-        return USAGE;
-    }
-    if (grade.seed != NULL &&
-        (*grade.seed == '\0' ||
-         grade.seed[strspn(grade.seed, "0123456789")] != '\0')) {
-        (void)fprintf(stderr, "grade: a seed is a number: %s\n", grade.seed);
-        return USAGE;
-    }
-    if (grade.seconds < 1 || grade.seconds > SECONDS_MOST) {
-        (void)fprintf(stderr, "grade: seconds are from 1 to %d: %d\n",
-                      SECONDS_MOST, grade.seconds);
-        return USAGE;
-    }
-    if (level != NULL && (grade.wanted = isolation_named(level)) < 0) {
-        (void)fprintf(stderr, "grade: a level is full, reduced or none: %s\n",
-                      level);
-        return USAGE;
-    }
-    if (argc != 2 || grade.result == NULL) {
-        (void)fprintf(
-            stderr, "usage: grade [-s SEED] [-l LEVEL] [-t SECONDS] SUBMISSION "
-                    "-o RESULT\n");
-        return USAGE;
-    }
-    grade.submission = argv[1];
-    guard_begin();
-    return (int)grade_submission(&grade);
 }

@@ -1,6 +1,11 @@
 /* grade: one submission on its way to one result.
  *
- * grade.c takes the steps; each of the files below is one of them.
+ *     grade [OPTION...] SUBMISSION -o RESULT     one of them
+ *     grade class [OPTION...] FOLDER -o RESULTS  all that are in a folder
+ *     grade replay RESULT CHECK                  one check once more
+ *
+ * grade.c takes the steps; most of the files below are one of them. main.c has
+ * the command line, class.c and replay.c the other two commands.
  */
 #ifndef GRADE_GRADE_H
 #define GRADE_GRADE_H
@@ -15,6 +20,7 @@ enum grade_status {
     USAGE = 2,
     CANNOT_BE_GRADED = 10, /* the submission's fault; the result says why */
     KIT_TROUBLE = 75,      /* ours: try again, nobody loses a point */
+    ALREADY_GRADED,        /* within: the result that there is holds */
 };
 
 /* One case of one lab, and what became of it. */
@@ -25,6 +31,7 @@ struct grade_case {
     int points;     /* for a mended one */
     bool is_server; /* not a client */
     bool handed_in, answered, compiled;
+    bool untouched;       /* it was handed in as it had been handed out */
     char *source;         /* as it was handed in, in base64; NULL: nothing */
     const char *verdict;  /* NULL until there is one */
     const char *evidence; /* "right", "wrong", "none" */
@@ -33,8 +40,9 @@ struct grade_case {
 };
 
 struct grade {
-    const char *submission; /* as it was named */
-    const char *result;     /* the file */
+    const char *submission; /* the path that was given */
+    char *name;             /* the last part of it; of an archive, the stem */
+    char *result;           /* the file */
     char *kit, *build;      /* folders of the kit: sources, and what is built */
     char *stage;            /* stage.h */
     GPtrArray *cases;       /* of struct grade_case, in the order of the labs */
@@ -49,8 +57,20 @@ struct grade {
     char *groups[2]; /* folders for control groups: one to end a box by, one
                         that bounds its memory; each may be NULL (groups.h) */
     uid_t slot;      /* whose programs run in the boxes; 0: the caller's */
+    bool keeps;      /* an earlier result, if it would be the same */
+    char *shown;     /* what the last checks have printed, sanitised */
     char *reason; /* why it cannot be graded, or what is wrong with the kit */
 };
+
+/* One step of grading. */
+typedef enum grade_status grade_step(struct grade *grade);
+
+/* Takes the steps (NULL-ended) until one does not come to its end. */
+enum grade_status grade_take_steps(struct grade *grade,
+                                   grade_step *const steps[]);
+
+/* All of it: from the submission to the result and a table on stdout. */
+enum grade_status grade_submission(struct grade *grade);
 
 /* Sets the reason (printf-like), sanitised, and returns the status. */
 enum grade_status grade_because(struct grade *grade, enum grade_status status,

@@ -119,21 +119,39 @@ find_base(const GPtrArray *entries)
 
 /* --- taking --------------------------------------------------------------- */
 
-static void
-take_source(struct grade *grade, struct grade_case *one, GByteArray *bytes)
+/* True when these are the bytes that students begin with. */
+static bool
+is_handed_out(const struct grade *grade, const struct grade_case *one,
+              const guint8 *bytes, size_t n)
+{
+    g_autofree char *path = g_build_filename(grade->kit, "labs", one->stem,
+                                             one->name, "broken.c", NULL);
+    g_autofree char *broken = NULL;
+    gsize size = 0;
+
+    return g_file_get_contents(path, &broken, &size, NULL) && size == n &&
+           memcmp(broken, bytes, n) == 0;
+}
+
+void
+intake_source(struct grade *grade, struct grade_case *one, const guint8 *bytes,
+              size_t n)
 {
     g_autofree char *file = g_strdup_printf("%s.c", one->name);
-    g_autofree char *path =
-        stage_path(grade, "kit", "work", one->lab, file, NULL);
-    int fd =
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+    g_autofree char *folder = stage_path(grade, "kit", "work", one->lab, NULL);
+    g_autofree char *programs = stage_path(grade, "programs", one->lab, NULL);
+    g_autofree char *path = g_build_filename(folder, file, NULL);
+    int fd;
 
-    one->handed_in =
-        fd >= 0 && write(fd, bytes->data, bytes->len) == (ssize_t)bytes->len;
+    (void)mkdir(folder, 0755); /* or it is there */
+    (void)mkdir(programs, 0755);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+    one->handed_in = fd >= 0 && write(fd, bytes, n) == (ssize_t)n;
     if (fd >= 0)
         (void)close(fd);
     if (one->handed_in)
-        one->source = g_base64_encode(bytes->data, bytes->len);
+        one->source = g_base64_encode(bytes, n);
+    one->untouched = is_handed_out(grade, one, bytes, n);
 }
 
 /* Takes one file of a lab's folder if it is one of ours; else says why not. */
@@ -154,7 +172,7 @@ take_file(struct grade *grade, const char *lab, const char *name,
     if (is_source ? one->handed_in : one->answered)
         return "there under another name, too";
     if (is_source) {
-        take_source(grade, one, entry->bytes);
+        intake_source(grade, one, entry->bytes->data, entry->bytes->len);
         return NULL;
     }
     if (entry->bytes->len > ANSWER_MOST)
@@ -222,21 +240,6 @@ has_taken_something(const struct grade *grade)
     return false;
 }
 
-static void
-make_lab_folders(const struct grade *grade)
-{
-    for (guint i = 0; i < grade->cases->len; i++) {
-        const struct grade_case *one = grade->cases->pdata[i];
-        g_autofree char *sources =
-            stage_path(grade, "kit", "work", one->lab, NULL);
-        g_autofree char *programs =
-            stage_path(grade, "programs", one->lab, NULL);
-
-        (void)mkdir(sources, 0755); /* or it is there */
-        (void)mkdir(programs, 0755);
-    }
-}
-
 /* The checksum of what counts, and, unless one was given, the random numbers
  * that it is judged with: wherever it is judged the same, others with others.
  */
@@ -297,7 +300,6 @@ intake(struct grade *grade)
         return grade_because(grade, CANNOT_BE_GRADED,
                              "%s: no folder lab01, lab02, ... is in it",
                              grade->submission);
-    make_lab_folders(grade);
     take_entries(grade, base, entries);
     if (!has_taken_something(grade))
         return grade_because(

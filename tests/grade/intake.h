@@ -14,4 +14,8 @@
  * labNN may lie in the submission, in `work` in it, or one folder deeper. */
 enum grade_status intake(struct grade *grade);
 
+/* Puts a source file of a case where it is compiled. */
+void intake_source(struct grade *grade, struct grade_case *one,
+                   const guint8 *bytes, size_t n);
+
 #endif

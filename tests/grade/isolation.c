@@ -68,6 +68,12 @@ isolation_name(const struct grade *grade)
     return names[isolation_of(grade)];
 }
 
+const char *
+isolation_level(int level)
+{
+    return names[level];
+}
+
 int
 isolation_named(const char *name)
 {

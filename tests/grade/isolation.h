@@ -24,6 +24,9 @@ enum isolation isolation_of(const struct grade *grade);
 const char *isolation_name(const struct grade *grade);
 const char *isolation_meaning(const struct grade *grade);
 
+/* The name of a level (static). */
+const char *isolation_level(int level);
+
 /* The level of this name, or -1. */
 int isolation_named(const char *name);
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "case_verdict.h"
 #include "clean.h"
 #include "isolation.h"
 
@@ -82,7 +83,7 @@ static json_t *
 pack(const struct grade *grade, const char *state)
 {
     g_autofree char *name =
-        clean_text(grade->submission, strlen(grade->submission), NAME_MOST, 0);
+        clean_text(grade->name, strlen(grade->name), NAME_MOST, 0);
     json_t *result =
         json_pack("{si ss ss ss* ss* ss* ss* ss*}", "format", FORMAT, "state",
                   state, "submission", name, "reason", grade->reason, "taken",
@@ -124,4 +125,49 @@ result_write(const struct grade *grade, const char *state)
     if (fd >= 0)
         (void)unlink(path);
     return -1;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+json_t *
+result_read(const char *path, char **why)
+{
+    json_error_t error;
+    json_t *result = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+
+    if (result == NULL) {
+        *why = g_strdup_printf("%s:%d: %s", path, error.line, error.text);
+        return NULL;
+    }
+    if (json_integer_value(json_object_get(result, "format")) == FORMAT &&
+        json_is_string(json_object_get(result, "state")))
+        return result;
+    *why = g_strdup_printf("%s: not a result of this grader", path);
+    json_decref(result);
+    return NULL;
+}
+
+static bool
+has_text(const json_t *object, const char *key, const char *text)
+{
+    return strcmp(text_of(object, key), text) == 0;
+}
+
+bool
+result_is_valid(const struct grade *grade)
+{
+    g_autofree char *why = NULL;
+    json_t *result = result_read(grade->result, &why);
+    bool valid =
+        result != NULL && has_text(result, "state", "graded") &&
+        has_text(result, "taken", grade->taken) &&
+        has_text(result, "kit", grade->version) &&
+        has_text(result, "seed", grade->seed) &&
+        has_text(result, "compiler", grade->compiler) &&
+        has_text(json_object_get(result, "isolation"), "level",
+                 isolation_name(grade)) &&
+        json_array_size(json_object_get(result, "cases")) == grade->cases->len;
+
+    json_decref(result);
+    return valid;
 }

@@ -26,6 +26,14 @@
  * and, for each status, result_state() after it. 0, or -1 with errno set. */
 int result_write(const struct grade *grade, const char *state);
 
+/* True when the result that there is would come out again: it is whole, graded,
+ * of the same work, by the same kit, with the same numbers, and as isolated. */
+bool result_is_valid(const struct grade *grade);
+
+/* Reads a result: an object to be released, or NULL with what is wrong with it
+ * in `*why` (to be freed). */
+json_t *result_read(const char *path, char **why);
+
 const char *result_state(enum grade_status status);
 
 /* Points reached; what there is to reach goes to `*of`. */

@@ -1,0 +1,114 @@
+/* main: the command line of the grader; see grade.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "class.h"
+#include "grade.h"
+#include "guard.h"
+#include "isolation.h"
+#include "members.h"
+#include "replay.h"
+
+enum { SECONDS = 120, SECONDS_MOST = 3600 };
+
+/* What the options say, before it is looked at. */
+struct words {
+    char *level, *output;
+    int jobs;
+};
+
+static const char usage[] =
+    "usage: grade [-s SEED] [-l LEVEL] [-t SECONDS] [--keep] SUBMISSION "
+    "-o RESULT\n"
+    "       grade class [-j JOBS] [-s SEED] [-l LEVEL] [-t SECONDS] FOLDER "
+    "-o RESULTS\n"
+    "       grade replay RESULT CHECK\n";
+
+static bool
+parse(int *argc, char ***argv, struct grade *grade, struct words *words)
+{
+    const GOptionEntry options[] = {
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &words->output,
+         "the file (class: the folder) that results go to", "RESULT"},
+        {"seed", 's', 0, G_OPTION_ARG_STRING, &grade->seed,
+         "judge with these random numbers", "SEED"},
+        {"level", 'l', 0, G_OPTION_ARG_STRING, &words->level,
+         "refuse to grade below full, reduced or none", "LEVEL"},
+        {"seconds", 't', 0, G_OPTION_ARG_INT, &grade->seconds,
+         "the checks of a lab may take so long (default 120)", "SECONDS"},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &words->jobs,
+         "class: grade so many at once (default: twice the processors)",
+         "JOBS"},
+        {"keep", 'k', 0, G_OPTION_ARG_NONE, &grade->keeps,
+         "leave a result as it is if it would be the same", NULL},
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
+    g_autoptr(GOptionContext) context = g_option_context_new("SUBMISSION");
+    g_autoptr(GError) error = NULL;
+
+    g_option_context_add_main_entries(context, options, NULL);
+    if (g_option_context_parse(context, argc, argv, &error))
+        return true;
+    (void)fprintf(stderr, "grade: %s\n", error->message);
+    return false;
+}
+
+/* False, with one line said, when an option's value is none. */
+static bool
+check_values(struct grade *grade, const struct words *words)
+{
+    if (grade->seed != NULL &&
+        (*grade->seed == '\0' ||
+         grade->seed[strspn(grade->seed, "0123456789")] != '\0')) {
+        (void)fprintf(stderr, "grade: a seed is a number: %s\n", grade->seed);
+        return false;
+    }
+    if (grade->seconds < 1 || grade->seconds > SECONDS_MOST) {
+        (void)fprintf(stderr, "grade: seconds are from 1 to %d: %d\n",
+                      SECONDS_MOST, grade->seconds);
+        return false;
+    }
+    if (words->jobs < 0 || words->jobs > JOBS_MOST) {
+        (void)fprintf(stderr, "grade: jobs are from 1 to %d: %d\n", JOBS_MOST,
+                      words->jobs);
+        return false;
+    }
+    if (words->level != NULL &&
+        (grade->wanted = isolation_named(words->level)) < 0) {
+        (void)fprintf(stderr, "grade: a level is full, reduced or none: %s\n",
+                      words->level);
+        return false;
+    }
+    return true;
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct grade grade = {
+        .kit = g_strdup(GRADE_KIT),
+        .build = g_strdup(GRADE_BUILD),
+        .seconds = SECONDS,
+        .cases = g_ptr_array_new(),
+        .ignored = g_ptr_array_new_with_free_func(g_free),
+    };
+    struct words words = {NULL};
+    bool is_class = argc > 1 && strcmp(argv[1], "class") == 0;
+    bool is_replay = argc > 1 && strcmp(argv[1], "replay") == 0;
+    int first = is_class || is_replay ? 2 : 1;
+
+    if (!parse(&argc, &argv, &grade, &words) || !check_values(&grade, &words))
+        return USAGE;
+    if (argc != first + 1 + is_replay ||
+        (words.output == NULL) != (is_replay != 0)) {
+        (void)fputs(usage, stderr);
+        return USAGE;
+    }
+    grade.submission = argv[first];
+    grade.result = words.output;
+    grade.name = member_name(grade.submission);
+    if (is_class)
+        return (int)class_grade(&grade, words.jobs);
+    guard_begin();
+    return (int)(is_replay ? replay_check(&grade, argv[first + 1])
+                           : grade_submission(&grade));
+}
