@@ -1,6 +1,5 @@
 # Every target is one call of ./lab; `make` alone shows the map.
-# CASE=, PROGRAM=, WITH=, NEW=, SANITIZE=, PAPER=, SUBMISSION= and EDITION=
-# count from the command line.
+# CASE= and the other variables below count from the command line.
 
 LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
 	$(firstword $(subst -, ,$(lab))))))
@@ -10,7 +9,7 @@ OTHERS := build shell doctor submit test handouts grade student-kit flakes clean
 # Those variables as they were typed, quoted for the shell.
 quote = '$(subst ','\'',$1)'
 given = $(foreach name,CASE PROGRAM WITH NEW SANITIZE PAPER SUBMISSION \
-	SUBMISSIONS EDITION,\
+	SUBMISSIONS HIDDEN LEVEL JOBS EDITION,\
 	$(if $(filter command line,$(origin $(name))),\
 	$(call quote,$(name)=$($(name)))))
 number = $(patsubst lab%,%,$(firstword $(subst -, ,$@)))

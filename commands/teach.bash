@@ -10,10 +10,10 @@ student_kit() {
     tests/grade/student_kit.sh "$EDITION" build/lab-kit.tar.gz
 }
 
-# One submission, or one's own work, as the instructor grades it. The grader is
-# there when its libraries were there when meson looked.
+# One submission, one's own work, or a whole class, as an instructor grades it.
+# The grader is there when its libraries were there when meson looked.
 grade() {
-    local name result targets=()
+    local targets=() options=() name
     teaching tests/grade/meson.build
     has_grader || {
         meson setup --reconfigure build >build/setup.log 2>&1
@@ -21,15 +21,44 @@ grade() {
     }
     mapfile -t targets < <(for name in $(lab_numbers); do echo "lab$name"; done)
     build "${targets[@]}" tests/grade/{grade,box,box_init,unpack,libcommon.a}
-    name=$(basename "$SUBMISSION" | tr -c 'A-Za-z0-9.\n-' _)
-    result=build/grade/$name.json
+    if [ -n "$HIDDEN" ]; then
+        tests/grade/hidden.sh "$HIDDEN" build build/hidden || return
+        options+=(--hidden build/hidden)
+    fi
+    if [ -n "$SUBMISSIONS" ]; then
+        grade_class "${options[@]}"
+    else
+        grade_one "${options[@]}"
+    fi
+}
+
+# A name that is good for a file.
+file_name() {
+    basename "$1" | tr -c 'A-Za-z0-9.\n-' _
+}
+
+grade_one() {
+    local result
+    result=build/grade/$(file_name "$SUBMISSION").json
     mkdir -p build/grade || kit_problem "build/grade cannot be made"
-    build/tests/grade/grade "$SUBMISSION" -o "$result"
+    build/tests/grade/grade "$SUBMISSION" "$@" -o "$result"
     case $? in
     0) echo "all of it: $result" ;;
+    2) usage "what shall be graded?" ;;
     75) return "$KIT_PROBLEM" ;;
     *) return 1 ;;
     esac
+}
+
+# Whose programs are judged is not known: so they are kept apart as well as
+# can be, unless LEVEL says that less will do.
+grade_class() {
+    local results
+    results=build/grade/$(file_name "$SUBMISSIONS")
+    [ -z "$JOBS" ] || set -- "$@" -j "$JOBS"
+    build/tests/grade/grade class "$SUBMISSIONS" -l "${LEVEL:-full}" "$@" \
+        -o "$results" || return
+    echo "all of it: $results/"
 }
 
 has_grader() {

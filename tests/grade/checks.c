@@ -1,6 +1,7 @@
 /* checks: see checks.h. */
 #include "checks.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -76,12 +77,12 @@ put_straight(json_t *check)
 /* The checks of one run, or NULL when one that was planned is missing, or the
  * kit itself has failed in one. */
 static json_t *
-read_checks(const char *path)
+read_checks(const char *path, bool may_be_none)
 {
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
     json_t *checks = json_array();
-    size_t planned = 0;
+    size_t planned = may_be_none ? 0 : SIZE_MAX;
     bool trouble = !g_file_get_contents(path, &text, NULL, NULL);
 
     lines = g_strsplit(text != NULL ? text : "", "\n", -1);
@@ -97,34 +98,35 @@ read_checks(const char *path)
         }
         json_decref(object);
     }
-    if (planned > 0 && json_array_size(checks) == planned && !trouble)
+    if (json_array_size(checks) == planned && !trouble)
         return checks;
     json_decref(checks);
     return NULL;
 }
 
 enum run
-checks_run(struct grade *grade, const struct grade_case *one,
-           const char *filter, int seconds, json_t **checks)
+checks_run(struct grade *grade, const struct checks_wish *wish, json_t **checks)
 {
-    g_autofree char *runner = suite_runner(grade, one->stem);
     g_autofree char *json = stage_path(grade, "verdicts", NULL);
-    g_auto(GStrv) environment = environment_of(grade, one->lab, json);
+    g_auto(GStrv) environment = environment_of(grade, wish->lab, json);
     g_autofree char *trouble = NULL, *said = NULL;
     struct outcome outcome;
     int err;
 
     (void)unlink(json);
     err = command_run(
-        &(struct command){
-            .argv = (const char *const[]){runner, "--filter", filter, NULL},
-            .environment = (const char *const *)environment,
-            .seconds = patience_ms(seconds),
-            .out_most = SAID_MOST,
-            .said_most = SAID_MOST},
+        &(struct command){.argv =
+                              (const char *const[]){wish->runner, "--filter",
+                                                    wish->filter, NULL},
+                          .environment = (const char *const *)environment,
+                          .seconds = patience_ms(wish->seconds),
+                          .out_most = SAID_MOST,
+                          .said_most = SAID_MOST},
         &outcome);
     trouble = stage_trouble(grade);
-    *checks = err == 0 && trouble == NULL ? read_checks(json) : NULL;
+    *checks = err == 0 && trouble == NULL
+                  ? read_checks(json, suite_is_hidden(grade, wish->runner))
+                  : NULL;
     g_free(grade->shown);
     grade->shown = clean_text((const char *)outcome.out->data, outcome.out->len,
                               SAID_MOST, 1);
@@ -136,7 +138,7 @@ checks_run(struct grade *grade, const struct grade_case *one,
     if (err == 0 && trouble == NULL && outcome.timed_out)
         return RUN_TOO_LONG;
     (void)grade_because(
-        grade, KIT_TROUBLE, "%s: %s%s", one->lab,
+        grade, KIT_TROUBLE, "%s: %s%s", wish->lab,
         trouble != NULL ? trouble : "the checks did not end as they should: ",
         trouble != NULL ? "" : said);
     return RUN_IN_TROUBLE;

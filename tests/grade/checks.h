@@ -13,11 +13,18 @@
 /* What became of a run of checks. */
 enum run { RUN_TO_THE_END, RUN_TOO_LONG, RUN_IN_TROUBLE };
 
-/* Runs those checks of the case's lab that match the filter (Criterion's
- * --filter), for at most so many seconds x LAB_PATIENCE. At the end `*checks`
- * is an array with an object for each, the caller's to release; else NULL.
- * Trouble has its reason in the grade. */
-enum run checks_run(struct grade *grade, const struct grade_case *one,
-                    const char *filter, int seconds, json_t **checks);
+/* What shall be run. */
+struct checks_wish {
+    const char *runner;       /* whose checks: suite_runner, suite_hidden */
+    const char *lab, *filter; /* those that match (Criterion's --filter) */
+    int seconds;              /* at most, x LAB_PATIENCE */
+};
+
+/* Runs checks on the programs of a lab. At the end `*checks` is an array with
+ * an object for each, the caller's to release; else NULL. Trouble has its
+ * reason in the grade. Hidden checks may be none; of the kit's there must be
+ * some. */
+enum run checks_run(struct grade *grade, const struct checks_wish *wish,
+                    json_t **checks);
 
 #endif

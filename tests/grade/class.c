@@ -55,6 +55,10 @@ become_grader(const struct class *class, const struct member *one, pid_t parent)
         words[count++] = "-l";
         words[count++] = isolation_level(grade->wanted);
     }
+    if (grade->hidden != NULL) {
+        words[count++] = "-x";
+        words[count++] = grade->hidden;
+    }
     if (grade->seed != NULL) {
         words[count++] = "-s";
         words[count++] = grade->seed;

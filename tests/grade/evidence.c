@@ -7,12 +7,10 @@
 #include "ini.h"
 
 const char *
-evidence_judge(const struct grade *grade, const struct grade_case *one,
-               const GByteArray *bytes)
+evidence_judge(const struct grade_case *one, const GByteArray *bytes)
 {
     g_autofree char *text = g_strndup((const char *)bytes->data, bytes->len);
-    g_autofree char *ini = g_build_filename(grade->kit, "labs", one->stem,
-                                            one->name, "case.ini", NULL);
+    g_autofree char *ini = g_build_filename(one->folder, "case.ini", NULL);
     g_autofree char *lower = g_ascii_strdown(text, -1);
     g_auto(GStrv) lines = g_strsplit(lower, "\n", -1);
     g_autoptr(GString) answer = g_string_new(NULL);

@@ -6,8 +6,7 @@
 
 /* `bytes` is the file CASE.txt. "right", "wrong", or "none" without an answer
  * (static). It is shown and worth no points. */
-const char *evidence_judge(const struct grade *grade,
-                           const struct grade_case *one,
+const char *evidence_judge(const struct grade_case *one,
                            const GByteArray *bytes);
 
 #endif

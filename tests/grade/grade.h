@@ -28,6 +28,8 @@ struct grade_case {
     char *lab;  /* "lab03" */
     char *stem; /* "lab03-nonblocking" */
     char *name;
+    char *folder;   /* with its case.ini and broken.c */
+    bool hidden;    /* the kit does not have it */
     int points;     /* for a mended one */
     bool is_server; /* not a client */
     bool handed_in, answered, compiled;
@@ -44,6 +46,7 @@ struct grade {
     char *name;             /* the last part of it; of an archive, the stem */
     char *result;           /* the file */
     char *kit, *build;      /* folders of the kit: sources, and what is built */
+    char *hidden;           /* what hidden.sh has built; NULL: nothing */
     char *stage;            /* stage.h */
     GPtrArray *cases;       /* of struct grade_case, in the order of the labs */
     GPtrArray *ignored; /* of char *, sanitised: what was left out, and why */

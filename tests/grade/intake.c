@@ -121,11 +121,9 @@ find_base(const GPtrArray *entries)
 
 /* True when these are the bytes that students begin with. */
 static bool
-is_handed_out(const struct grade *grade, const struct grade_case *one,
-              const guint8 *bytes, size_t n)
+is_handed_out(const struct grade_case *one, const guint8 *bytes, size_t n)
 {
-    g_autofree char *path = g_build_filename(grade->kit, "labs", one->stem,
-                                             one->name, "broken.c", NULL);
+    g_autofree char *path = g_build_filename(one->folder, "broken.c", NULL);
     g_autofree char *broken = NULL;
     gsize size = 0;
 
@@ -151,7 +149,7 @@ intake_source(struct grade *grade, struct grade_case *one, const guint8 *bytes,
         (void)close(fd);
     if (one->handed_in)
         one->source = g_base64_encode(bytes, n);
-    one->untouched = is_handed_out(grade, one, bytes, n);
+    one->untouched = is_handed_out(one, bytes, n);
 }
 
 /* Takes one file of a lab's folder if it is one of ours; else says why not. */
@@ -178,7 +176,7 @@ take_file(struct grade *grade, const char *lab, const char *name,
     if (entry->bytes->len > ANSWER_MOST)
         return "too large";
     one->answered = true;
-    one->evidence = evidence_judge(grade, one, entry->bytes);
+    one->evidence = evidence_judge(one, entry->bytes);
     return NULL;
 }
 

@@ -34,12 +34,6 @@ hand_out_checks(struct grade *grade, const char *lab, json_t *checks)
     json_t *check;
     size_t i;
 
-    for (guint n = 0; n < grade->cases->len; n++) {
-        struct grade_case *one = grade->cases->pdata[n];
-
-        if (strcmp(one->lab, lab) == 0)
-            (void)json_array_clear(one->checks);
-    }
     json_array_foreach(checks, i, check)
     {
         struct grade_case *one = case_of(grade, lab, text_of(check, "check"));
@@ -69,14 +63,13 @@ filter_of(const struct grade *grade, const char *lab)
 
 /* The kit's own trouble is no verdict: it is tried again. */
 static enum run
-try_checks(struct grade *grade, const struct grade_case *one,
-           const char *filter, int seconds, json_t **checks)
+try_checks(struct grade *grade, const struct checks_wish *wish, json_t **checks)
 {
     enum run run = RUN_IN_TROUBLE;
 
     for (int n = 0; n < ATTEMPTS && run == RUN_IN_TROUBLE; n++)
         if (!command_stopped())
-            run = checks_run(grade, one, filter, seconds, checks);
+            run = checks_run(grade, wish, checks);
     return run;
 }
 
@@ -122,77 +115,104 @@ take_second_chance(const json_t *checks, const json_t *again)
     }
 }
 
-/* Has the checks of a filter judge. A check that fails costs nobody a point
- * before it has failed twice: a machine may be too busy for a moment. */
+/* Has the checks judge. One that fails costs nobody a point before it has
+ * failed twice: a machine may be too busy for a moment. */
 static enum run
-judge(struct grade *grade, const struct grade_case *one, const char *filter,
-      int seconds, json_t **checks)
+judge(struct grade *grade, const struct checks_wish *wish, json_t **checks)
 {
-    enum run run = try_checks(grade, one, filter, seconds, checks);
+    enum run run = try_checks(grade, wish, checks);
     g_autofree char *failed = NULL;
+    struct checks_wish second = *wish;
     json_t *again = NULL;
 
     if (run != RUN_TO_THE_END)
         return run;
     failed = filter_of_failed(*checks);
+    second.filter = failed;
     if (failed != NULL)
-        run = try_checks(grade, one, failed, seconds, &again);
+        run = try_checks(grade, &second, &again);
     if (again != NULL)
         take_second_chance(*checks, again);
     json_decref(again);
-    if (run == RUN_IN_TROUBLE)
-        json_decref(*checks);
     return run == RUN_IN_TROUBLE ? run : RUN_TO_THE_END;
 }
 
 /* Some program of a lab has made its checks last too long: each case by itself
  * shows whose it was. */
 static enum run
-judge_cases_of(struct grade *grade, const char *lab, json_t *checks)
+judge_cases(struct grade *grade, const struct checks_wish *all, json_t **checks)
 {
+    *checks = json_array();
     for (guint i = 0; i < grade->cases->len; i++) {
         const struct grade_case *one = grade->cases->pdata[i];
         g_autofree char *filter = g_strdup_printf("repair_%s/*", one->name);
+        const struct checks_wish wish = {all->runner, all->lab, filter,
+                                         all->seconds / 2};
         json_t *own = NULL;
         enum run run;
 
-        if (!one->compiled || strcmp(one->lab, lab) != 0)
+        if (!one->compiled || strcmp(one->lab, all->lab) != 0)
             continue;
-        run = judge(grade, one, filter, grade->seconds / 2, &own);
+        run = judge(grade, &wish, &own);
         if (run == RUN_IN_TROUBLE)
             return run;
         if (run == RUN_TOO_LONG)
             own = json_pack("[{ss++ ss ss}]", "check", "repair_", one->name,
                             "/all_of_them", "verdict", "timed out", "what",
                             "its checks have taken too long");
-        (void)json_array_extend(checks, own);
+        (void)json_array_extend(*checks, own);
         json_decref(own);
     }
     return RUN_TO_THE_END;
 }
 
-/* Judges a lab of which there are programs. */
+/* What has no place in a report for students. */
+static void
+mark_hidden(json_t *checks)
+{
+    json_t *check;
+    size_t i;
+
+    json_array_foreach(checks, i, check)
+    {
+        (void)json_object_set_new(check, "hidden", json_true());
+    }
+}
+
+/* Has one runner judge the programs of a lab, and hands the checks out. */
+static enum grade_status
+judge_by(struct grade *grade, const char *runner, const char *lab)
+{
+    g_autofree char *filter = filter_of(grade, lab);
+    const struct checks_wish wish = {runner, lab, filter, grade->seconds};
+    json_t *checks = NULL;
+    enum run run = judge(grade, &wish, &checks);
+
+    if (run == RUN_TOO_LONG)
+        run = judge_cases(grade, &wish, &checks);
+    if (run == RUN_TO_THE_END && suite_is_hidden(grade, runner))
+        mark_hidden(checks);
+    if (run == RUN_TO_THE_END)
+        hand_out_checks(grade, lab, checks);
+    json_decref(checks);
+    return run == RUN_TO_THE_END ? GRADED : KIT_TROUBLE;
+}
+
+/* Judges a lab, if there are programs of it. */
 static enum grade_status
 judge_lab(struct grade *grade, const struct grade_case *one)
 {
     g_autofree char *filter = filter_of(grade, one->lab);
-    json_t *checks = NULL;
-    enum run run;
+    g_autofree char *runner = suite_runner(grade, one->stem);
+    g_autofree char *hidden = suite_hidden(grade, one->stem);
+    enum grade_status status;
 
     if (filter == NULL)
         return GRADED;
-    run = judge(grade, one, filter, grade->seconds, &checks);
-    if (run == RUN_TOO_LONG) {
-        checks = json_array();
-        run = judge_cases_of(grade, one->lab, checks);
-        if (run == RUN_IN_TROUBLE)
-            json_decref(checks);
-    }
-    if (run == RUN_IN_TROUBLE)
-        return KIT_TROUBLE;
-    hand_out_checks(grade, one->lab, checks);
-    json_decref(checks);
-    return GRADED;
+    status = judge_by(grade, runner, one->lab);
+    if (status == GRADED && hidden != NULL)
+        status = judge_by(grade, hidden, one->lab);
+    return status;
 }
 
 enum grade_status

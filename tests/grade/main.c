@@ -17,12 +17,10 @@ struct words {
     int jobs;
 };
 
-static const char usage[] =
-    "usage: grade [-s SEED] [-l LEVEL] [-t SECONDS] [--keep] SUBMISSION "
-    "-o RESULT\n"
-    "       grade class [-j JOBS] [-s SEED] [-l LEVEL] [-t SECONDS] FOLDER "
-    "-o RESULTS\n"
-    "       grade replay RESULT CHECK\n";
+static const char usage[] = "usage: grade [OPTION...] SUBMISSION -o RESULT\n"
+                            "       grade class [OPTION...] FOLDER -o RESULTS\n"
+                            "       grade replay [OPTION...] RESULT CHECK\n"
+                            "grade --help tells the options\n";
 
 static bool
 parse(int *argc, char ***argv, struct grade *grade, struct words *words)
@@ -39,6 +37,8 @@ parse(int *argc, char ***argv, struct grade *grade, struct words *words)
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &words->jobs,
          "class: grade so many at once (default: twice the processors)",
          "JOBS"},
+        {"hidden", 'x', 0, G_OPTION_ARG_FILENAME, &grade->hidden,
+         "more cases and checks: what hidden.sh has built", "FOLDER"},
         {"keep", 'k', 0, G_OPTION_ARG_NONE, &grade->keeps,
          "leave a result as it is if it would be the same", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
@@ -103,6 +103,8 @@ main(int argc, char *argv[])
         (void)fputs(usage, stderr);
         return USAGE;
     }
+    if (grade.hidden != NULL)
+        grade.hidden = g_canonicalize_filename(grade.hidden, NULL);
     grade.submission = argv[first];
     grade.result = words.output;
     grade.name = member_name(grade.submission);

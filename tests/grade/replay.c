@@ -81,6 +81,7 @@ static enum grade_status
 run_again(struct grade *grade, const struct replay *replay)
 {
     struct grade_case *one = take_case(grade, replay);
+    g_autofree char *runner = NULL;
     const char *check = text_of(replay->old_check, "check"), *verdict;
     const char *then = text_of(replay->old_check, "verdict");
     json_t *checks = NULL;
@@ -92,8 +93,16 @@ run_again(struct grade *grade, const struct replay *replay)
         (void)printf("it does not compile:\n%s\n", one->compiler_said);
         return CANNOT_BE_GRADED;
     }
-    if (checks_run(grade, one, check, grade->seconds, &checks) !=
-        RUN_TO_THE_END)
+    runner = json_is_true(json_object_get(replay->old_check, "hidden"))
+                 ? suite_hidden(grade, one->stem)
+                 : suite_runner(grade, one->stem);
+    if (runner == NULL)
+        return grade_because(grade, KIT_TROUBLE,
+                             "the check is hidden: where is it (--hidden)?");
+    if (checks_run(
+            grade,
+            &(struct checks_wish){runner, one->lab, check, grade->seconds},
+            &checks) != RUN_TO_THE_END)
         return grade->reason != NULL
                    ? KIT_TROUBLE
                    : grade_because(grade, KIT_TROUBLE, "it took too long");

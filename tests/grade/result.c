@@ -46,12 +46,15 @@ static json_t *
 pack_case(const struct grade_case *one)
 {
     bool passed = strcmp(one->verdict, "passed") == 0;
+    json_t *packed = json_pack(
+        "{ss ss ss si si ss ss* ss* sO}", "lab", one->lab, "case", one->name,
+        "verdict", one->verdict, "points", passed ? one->points : 0, "of",
+        one->points, "evidence", one->evidence, "compiler_said",
+        one->compiler_said, "source", one->source, "checks", one->checks);
 
-    return json_pack("{ss ss ss si si ss ss* ss* sO}", "lab", one->lab, "case",
-                     one->name, "verdict", one->verdict, "points",
-                     passed ? one->points : 0, "of", one->points, "evidence",
-                     one->evidence, "compiler_said", one->compiler_said,
-                     "source", one->source, "checks", one->checks);
+    if (one->hidden)
+        (void)json_object_set_new(packed, "hidden", json_true());
+    return packed;
 }
 
 static json_t *
