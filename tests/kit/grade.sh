@@ -18,6 +18,10 @@ cd "$kit" || exit 1
 
 submission fixed fixed
 submission broken broken
+for file in "$top"/broken/*/*.c; do
+    echo '/* I have tried. */' >>"$file"
+done
+submission untouched broken
 judge fixed
 if [ "$(<"$top/fixed.status")" = 75 ]; then
     skip 'submissions are graded' "$(tail -n 1 "$top/fixed.said")"
@@ -30,7 +34,14 @@ else
     skip 'all cases mended: full points' "isolation is $level"
 fi
 judge broken
-check 'no case mended: no points' "$(expect_points broken 0)"
+check 'no case mended: no points' "$(
+    expect_points broken 0
+    grep -E '^(passed|missing|untouched|not judged|does not compile) ' \
+        "$top/broken.said")"
+judge untouched
+check 'nothing touched: no points, and that is said' "$(
+    expect_points untouched 0
+    grep ' of [0-9]*$' "$top/untouched.said" | grep -v '^untouched ')"
 
 submission mixed broken
 for folder in labs/*/; do
@@ -59,6 +70,12 @@ rm "$top/partly/lab01/no_entry.c"
 echo 'int main(void) { return oops; }' >"$top/partly/lab01/no_answer.c"
 : >"$top/partly/lab01/old_news.c"
 sed -i 's/$/\r/' "$top/partly/lab01/only_one.c"
+printf '\357\273\277%s' "$(<"$top/partly/lab01/sold_out.c")" \
+    >"$top/partly/lab01/bom" # and no newline at the end
+mv "$top/partly/lab01/bom" "$top/partly/lab01/sold_out.c"
+for name in No_entry.c no_entry.C no_entry.c.txt 'no_entry (1).c' noentry.c; do
+    cp labs/lab01-blocking/no_entry/fixed.c "$top/partly/lab01/$name"
+done
 printf '13\n' >"$top/partly/lab01/sold_out.txt"
 mkdir -p "$top/nested/alice"
 mv "$top/partly" "$top/nested/alice/work"
@@ -68,9 +85,15 @@ check 'a missing file, one that does not compile, an empty one' "$(
     expect_verdict nested lab01 no_answer 'does not compile'
     expect_verdict nested lab01 old_news 'does not compile'
     grep -q "oops" "$top/nested.json" || echo 'the message is not shown')"
-check 'a folder in a folder, and Windows line ends' "$(
+check 'a folder in a folder, and what editors on Windows leave' "$(
     expect_verdict nested lab01 only_one passed
     expect_verdict nested lab01 sold_out passed)"
+check 'files with other names are not taken, and are named' "$(
+    for name in No_entry.c no_entry.C no_entry.c.txt 'no_entry (1).c' \
+        noentry.c; do
+        grep -qF "lab01/$name: no file of a case" "$top/nested.json" ||
+            echo "$name"
+    done)"
 check 'an answer to an evidence question is judged' "$(
     grep -qE '"evidence": "(right|wrong)"' "$top/nested.json" ||
         echo 'no evidence was found')"
@@ -117,86 +140,143 @@ check 'a grader that is killed at any moment leaves nothing but a result' "$(
         grep -q '"state": "' "$top/killed.json" || echo "no result at $moment"
     done 2>/dev/null)"
 
-# --- hostile programs --------------------------------------------------------
-
-listener=
-end_listener() {
-    [ -z "$listener" ] || kill "$listener"
-}
-at_end=end_listener
-
-# Three attacks make one submission, before three servers.
-hosts=(lab01/no_entry lab03/turned_away lab04/not_at_home)
-socat -u TCP-LISTEN:0,bind=127.0.0.1,fork /dev/null 2>/dev/null &
-listener=$!
-port=
-for _ in $(seq 200); do
-    port=$(ss -Hltnp 2>/dev/null |
-        sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$listener,.*/\1/p")
-    [ -z "$port" ] || break
-    read -rt 0.02 <> <(:)
-done
-
-number=0
-for file in tests/kit/attacks/*.attack; do
-    name=$(basename "$file" .attack)
-    [ "$name" = headers ] && continue
-    host=${hosts[number % 3]}
-    folder=$top/attack$((number / 3))/${host%/*}
-    mkdir -p "$folder"
-    {
-        cat tests/kit/attacks/headers.attack
-        sed "s|@KIT@|$kit|g; s|@CANARY@|$top/canary|g; s|@MARK@|$mark|g
-            s|@PORT@|${port:-1}|g" "$file"
-        cat labs/"${host%/*}"-*/"${host#*/}/fixed.c"
-    } >"$folder/${host#*/}.c"
-    attacks[number]=$name
-    number=$((number + 1))
-done
-for ((n = 0; n * 3 < number; n++)); do
-    judge "attack$n"
-done
-for ((n = 0; n < number; n++)); do
-    name=${attacks[n]}
-    host=${hosts[n % 3]}
-    IFS=';' read -r declared does <"tests/kit/attacks/$name.attack"
-    declared=${declared#*verdict: }
-    sentence="attack:${does% \*/}: $declared"
-    if [ "$level" != full ] && [ "$declared" = passed ]; then
-        skip "$sentence" "isolation is $level"
-    else
-        check "$sentence" "$(
-            expect_verdict "attack$((n / 3))" "${host%/*}" "${host#*/}" \
-                "$declared"
-            [ "$(<"$top/attack$((n / 3)).status")" = 0 ] ||
-                cat "$top/attack$((n / 3)).said")"
-    fi
-done
-check 'no result holds what a terminal obeys, or a secret' "$(
-    for file in "$top"/attack*.json "$top"/attack*.said; do
-        unprintable "$file"
-    done
-    grep -nE 'root:[^ ]*:0:' "$top"/attack*.json | head -n 3)"
-check 'every result is valid JSON' "$(
-    for file in "$top"/*.json; do
-        python3 -m json.tool "$file" >/dev/null || echo "$file"
-    done 2>&1)"
-check 'nothing is left of any of them' "$(remains)"
-check 'nothing was written outside' "$(
-    [ "$(<"$top/canary")" = untouched ] || echo 'the canary was touched')"
-
 # --- less isolation ----------------------------------------------------------
 
 # A limit of no namespaces is what a container that bars them looks like.
+barred() {
+    unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces
+        exec "$@"' sh "$grade" "$@" "$top/nested" -o "$top/barred.json" \
+        >"$top/barred.said" 2>&1
+    echo $? >"$top/barred.status"
+}
 if ! unshare -Ur true 2>/dev/null; then
     skip 'where namespaces are barred, the level is lower' \
         'they are, and so it was all the time'
 else
-    unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces
-        exec "$@"' sh "$grade" "$top/nested" -o "$top/barred.json" \
-        >"$top/barred.said" 2>&1
-    check 'where namespaces are barred, the level is lower, and is said' "$(
-        grep -q 'isolation reduced' "$top/barred.said" ||
+    barred
+    check 'where namespaces are barred, the level is none, and is said' "$(
+        grep -q 'isolation none' "$top/barred.said" ||
             cat "$top/barred.said")"
+    barred -l full
+    check 'a grader that shall keep programs apart refuses where it cannot' "$(
+        [ "$(<"$top/barred.status")" = 75 ] || cat "$top/barred.said"
+        grep -q 'isolation would be none, full is wanted' "$top/barred.said" ||
+            cat "$top/barred.said"
+        value barred points)"
 fi
+
+# Without control groups, the memory of a box is watched from outside it. An
+# ordinary user has none here.
+mkdir -p "$top/hungry/lab03"
+{
+    cat tests/kit/attacks/headers.attack tests/kit/attacks/eats_memory.attack
+    cat labs/lab03-nonblocking/turned_away/fixed.c
+} >"$top/hungry/lab03/turned_away.c"
+{
+    cat tests/kit/attacks/headers.attack
+    cat tests/kit/attacks/many_eat_memory.attack
+    cat labs/lab03-nonblocking/third_gets_silence/fixed.c
+} >"$top/hungry/lab03/third_gets_silence.c"
+chmod -R a+rX "$top/hungry"
+mkdir -m 777 "$top/user"
+as_user=()
+[ "$(id -u)" -ne 0 ] ||
+    as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+if ! "${as_user[@]}" test -x "$grade"; then
+    skip 'an ordinary user can grade' 'the kit is not to be read by others'
+else
+    "${as_user[@]}" env TMPDIR="$top/user" "$grade" "$top/hungry" \
+        -o "$top/user/hungry.json" >"$top/hungry.said" 2>&1
+    check 'an ordinary user can grade, with the memory of boxes bounded' "$(
+        expect_verdict hungry lab03 turned_away 'out of memory'
+        expect_verdict hungry lab03 third_gets_silence 'out of memory')"
+fi
+
+# --- once more ---------------------------------------------------------------
+
+failing=repair_only_one/the_next_client_is_served_when_the_last_has_left
+submission one broken lab01
+echo '/* I have tried. */' >>"$top/one/lab01/only_one.c"
+judge one
+"$grade" replay "$top/one.json" "$failing" >"$top/replayed" 2>&1
+status=$?
+check 'a check can be replayed from its result alone' "$(
+    [ "$status" = 0 ] || echo "status $status"
+    for words in '^timed out' '  expected  "TWO' '  kernel  *127.0.0.12:' \
+        "SEED=$(value one seed) " '^now: timed out; in the result: timed out'; do
+        grep -q "$words" "$top/replayed" || echo "'$words' is not said"
+    done
+    unprintable "$top/replayed")"
+sed 's/"verdict": "timed out"/"verdict": "passed"/' "$top/one.json" \
+    >"$top/changed.json"
+"$grade" replay "$top/changed.json" "$failing" >"$top/replayed" 2>&1
+status=$?
+check 'a replay that comes to another verdict says so' "$(
+    [ "$status" = 10 ] || echo "status $status"
+    grep -q '^now: timed out; in the result: passed' "$top/replayed" ||
+        cat "$top/replayed")"
+"$grade" replay "$top/one.json" no_such_check >"$top/replayed" 2>&1
+status=$?
+check 'a replay of what is not there lists what is' "$(
+    [ "$status" = 2 ] || echo "status $status"
+    grep -q "$failing" "$top/replayed" || cat "$top/replayed")"
+echo '{' >"$top/damaged.json"
+"$grade" replay "$top/damaged.json" "$failing" >"$top/replayed" 2>&1
+status=$?
+check 'a damaged result is refused in one line' "$(
+    [ "$status" = 2 ] || echo "status $status"
+    [ "$(wc -l <"$top/replayed")" = 1 ] || cat "$top/replayed")"
+
+# --- hidden ------------------------------------------------------------------
+
+hidden=$top/hidden
+mkdir -p "$hidden/lab01-blocking"
+cp -r labs/lab01-blocking/no_entry "$hidden/lab01-blocking/no_exit"
+printf '[lab01-blocking]\nno_exit = 5\n' >"$hidden/points.ini"
+cat >"$hidden/lab01.c" <<'END'
+/* lab01: what students do not know. */
+#include "check.h"
+
+REPAIR(no_exit, it_listens_where_it_should)
+{
+    expect_listening_on(start_case("no_exit", NULL), 12345);
+}
+
+REPAIR(no_entry, it_serves_the_first_client)
+{
+    char line[64];
+
+    read_line(connect_client(1, start_case("no_entry", NULL)), line,
+        sizeof line);
+}
+END
+tests/grade/hidden.sh "$hidden" "$build" "$top/hidden.built" \
+    >"$top/hidden.said" 2>&1
+status=$?
+check 'hidden cases and checks are built from a folder of their own' "$(
+    [ "$status" = 0 ] || cat "$top/hidden.said")"
+submission secret fixed lab01
+cp "$top/secret/lab01/no_entry.c" "$top/secret/lab01/no_exit.c"
+judge secret --hidden "$top/hidden.built"
+check 'they count, and are marked in the result' "$(
+    expect_verdict secret lab01 no_exit passed
+    expect_points secret 20
+    [ "$(value secret of)" = 105 ] || value secret of
+    [ "$(grep -c '"hidden": true' "$top/secret.json")" = 3 ] ||
+        grep -B 3 '"hidden"' "$top/secret.json")"
+cp labs/lab01-blocking/no_entry/broken.c "$top/secret/lab01/no_exit.c"
+echo '/* I have tried. */' >>"$top/secret/lab01/no_exit.c"
+judge secret --hidden "$top/hidden.built"
+check 'a hidden case that is not mended gets nothing' "$(
+    expect_verdict secret lab01 no_exit failed
+    expect_points secret 15)"
+sed -i 's/12345/12346/' "$hidden/lab01.c"
+tests/grade/hidden.sh "$hidden" "$build" "$top/hidden.built" \
+    >"$top/hidden.said" 2>&1
+status=$?
+check 'hidden checks that the right program fails are refused' "$(
+    [ "$status" = 1 ] || echo "status $status"
+    grep -q 'hidden: lab01-blocking/no_exit: ' "$top/hidden.said" ||
+        cat "$top/hidden.said")"
+check 'nothing is left of any of them' "$(remains)"
 finish
