@@ -4,7 +4,8 @@
 LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
 	$(firstword $(subst -, ,$(lab))))))
 ACTIONS := check run watch hint solution reset attempt parsons
-OTHERS := build shell doctor submit test handouts grade student-kit flakes clean
+OTHERS := build shell doctor submit test handouts grade grade-selftest \
+	student-kit flakes clean
 
 # Those variables as they were typed, quoted for the shell.
 quote = '$(subst ','\'',$1)'

@@ -86,7 +86,7 @@ done
 # lists and tables.
 awk '/^## / { skip = /^## For instructors/ }
     /^[-|].*(instructor|ARCHITECTURE|CONTRIBUTING)\.md/ { next }
-    /^\| `make (grade|student-kit)` / { next }
+    /^\| `make (grade(-selftest)?|student-kit)` / { next }
     !skip { print }' README.md >"$kit/README.md"
 
 # --- the proof ---------------------------------------------------------------
