@@ -62,6 +62,8 @@ ready_push(struct task *t)
 {
     t->state = TASK_READY;
     ring[ring_tail++ & (ring_size - 1)] = t;
+    if (loop.watched)
+        trace_ready(t, ring_tail - ring_head);
 }
 
 /* --- one turn: ask the kernel, look at the clock ------------------------- */

@@ -110,7 +110,7 @@ connect_to(const struct addrinfo *a, int64_t by)
         err =
             errno == EINPROGRESS || errno == EINTR ? connected(fd, by) : -errno;
     if (loop.watched)
-        trace_call("connect", fd, err);
+        trace_call("connect", fd, err, NULL, 0);
     if (err == 0)
         return fd;
     (void)close(fd);

@@ -117,12 +117,16 @@ static int
 accept_one(struct server *sv)
 {
     struct address peer = {.length = sizeof peer.storage};
-    int fd = accept4(sv->watch.fd, (struct sockaddr *)&peer.storage,
-                     &peer.length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd, err;
 
     if (loop.watched)
-        trace_call("accept4", sv->watch.fd, fd < 0 ? -errno : fd);
-    return fd < 0 ? -errno : welcome(sv, fd, &peer);
+        trace_call_begins();
+    fd = accept4(sv->watch.fd, (struct sockaddr *)&peer.storage, &peer.length,
+                 SOCK_CLOEXEC | SOCK_NONBLOCK);
+    err = -errno;
+    if (loop.watched)
+        trace_call("accept4", sv->watch.fd, fd < 0 ? err : fd, NULL, 0);
+    return fd < 0 ? err : welcome(sv, fd, &peer);
 }
 
 /* Accepts until there is nobody: -EAGAIN, or what else went wrong. */

@@ -9,6 +9,7 @@
 
 #include "debug.h"
 #include "loop.h"
+#include "trace.h"
 
 static struct stream *streams; /* all that have not been freed */
 
@@ -45,8 +46,11 @@ stream_abort(struct stream *s)
         s->next->previous = s->previous;
     if (buffer_length(&s->out) > 0)
         loop.outside--;
-    if (s->watch.fd >= 0)
+    if (s->watch.fd >= 0) {
+        if (loop.watched)
+            trace_closed(s->watch.fd);
         (void)close(s->watch.fd);
+    }
     buffer_free(&s->in);
     buffer_free(&s->out);
     if (!s->borrowed)

@@ -31,12 +31,16 @@ may_read(struct stream *s)
 static ssize_t
 receive_once(struct stream *s, void *to, size_t room)
 {
-    ssize_t n = recv(s->watch.fd, to, room, 0);
+    ssize_t n;
+    int err;
 
     if (loop.watched)
-        trace_call("recv", s->watch.fd, n < 0 ? -errno : n);
+        trace_call_begins();
+    n = recv(s->watch.fd, to, room, 0);
+    err = -errno;
+    if (loop.watched)
+        trace_call("recv", s->watch.fd, n < 0 ? err : n, to, room);
     if (n < 0) {
-        int err = -errno;
 
         if (err != -EAGAIN && err != -EINTR)
             s->read_error = err; /* the kernel says it only once */

@@ -22,16 +22,22 @@ send_now(struct stream *s, const char *bytes, size_t n)
     size_t sent = 0;
 
     while (sent < n && s->watch.writable) {
-        ssize_t piece = send(s->watch.fd, bytes + sent, n - sent, MSG_NOSIGNAL);
+        ssize_t piece;
+        int err;
 
         if (loop.watched)
-            trace_call("send", s->watch.fd, piece < 0 ? -errno : piece);
+            trace_call_begins();
+        piece = send(s->watch.fd, bytes + sent, n - sent, MSG_NOSIGNAL);
+        err = -errno;
+        if (loop.watched)
+            trace_call("send", s->watch.fd, piece < 0 ? err : piece,
+                       bytes + sent, n - sent);
         if (piece >= 0)
             sent += (size_t)piece;
-        else if (errno == EAGAIN)
+        else if (err == -EAGAIN)
             s->watch.writable = false;
-        else if (errno != EINTR)
-            return -errno;
+        else if (err != -EINTR)
+            return err;
     }
     return (ssize_t)sent;
 }
@@ -41,6 +47,8 @@ static void
 finish(struct stream *s)
 {
     if (s->closing) {
+        if (loop.watched)
+            trace_closed(s->watch.fd);
         (void)close(s->watch.fd);
         s->watch.fd = -1;
     } else if (s->eof_asked) {

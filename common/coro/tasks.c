@@ -128,9 +128,9 @@ task_spawn_at(const char *name, task_fn *fn, void *arg, const char *where)
     youngest = t;
     count++;
     context_make(&t->context, low, (size_t)(top - low), task_begin);
-    ready_push(t);
     if (loop.watched)
         trace_spawned(t);
+    ready_push(t);
     return t;
 }
 
@@ -240,6 +240,8 @@ task_cancel(struct task *t)
     if (t->state == TASK_ENDED)
         return;
     t->cancelled = true;
+    if (loop.watched)
+        trace_cancelled(t);
     task_wake(t, -ECANCELED);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "loop.h"
+#include "trace.h"
 
 int
 watch_open(struct watch *w, int fd)
@@ -15,11 +16,15 @@ watch_open(struct watch *w, int fd)
                                 .data.ptr = w};
 
     *w = (struct watch){.fd = fd, .readable = true, .writable = true};
-    return epoll_ctl(loop.epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+    if (epoll_ctl(loop.epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+        return -errno;
+    if (loop.watched)
+        trace_watches(fd);
+    return 0;
 }
 
 static int
-wait_as(struct task **who, const char *why, int64_t by)
+wait_as(struct task **who, int fd, const char *why, int64_t by)
 {
     int err;
 
@@ -27,7 +32,11 @@ wait_as(struct task **who, const char *why, int64_t by)
         return -EBUSY;
     *who = loop.now;
     loop.outside++;
+    if (loop.watched)
+        trace_waits_for(fd);
     err = task_park(why, by);
+    if (loop.watched)
+        trace_waits_for(-1);
     loop.outside--;
     *who = NULL;
     return err;
@@ -36,13 +45,13 @@ wait_as(struct task **who, const char *why, int64_t by)
 int
 watch_wait_readable(struct watch *w, const char *why, int64_t by)
 {
-    return wait_as(&w->reader, why, by);
+    return wait_as(&w->reader, w->fd, why, by);
 }
 
 int
 watch_wait_writable(struct watch *w, const char *why, int64_t by)
 {
-    return wait_as(&w->writer, why, by);
+    return wait_as(&w->writer, w->fd, why, by);
 }
 
 void
