@@ -247,8 +247,8 @@ trace_read(struct trace *trace, const char *path)
 static void
 write_json(FILE *file, const char *key, const json_t *value)
 {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY |
-                                       JSON_ENSURE_ASCII);
+    char *text =
+        json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
     if (text != NULL)
         (void)fprintf(file, ",\"%s\":%s", key, text);

@@ -27,9 +27,9 @@ struct rules {
     int complaints;
     struct track *tracks;
     int track_count;
-    int running;     /* the task that runs; 0: none */
-    bool root_seen;  /* the loop's first B needs no `ready` */
-    int *queue;      /* of ready tasks; at most one each event */
+    int running;    /* the task that runs; 0: none */
+    bool root_seen; /* the loop's first B needs no `ready` */
+    int *queue;     /* of ready tasks; at most one each event */
     size_t head, tail;
 };
 
@@ -205,8 +205,7 @@ check_connections(struct rules *r)
 
             if (other->tid == b->tid && other != b &&
                 (other->phase == 'b' || other->phase == 'e'))
-                ends += other->phase != b->phase &&
-                                (k > i) == (b->phase == 'b')
+                ends += other->phase != b->phase && (k > i) == (b->phase == 'b')
                             ? 1
                             : 2;
         }

@@ -1,0 +1,219 @@
+/* convert: makes a trace (trace.md) of a recorded run of any program.
+ *
+ *     convert [-s STRACE]... [-p CAPTURE] [-t RUNTIME_TRACE] [-c]
+ *             [-n NAME] [-l LAB] [-T TITLE] [-x PROGRAM] [-o TRACE]
+ *
+ * -s: what `strace -f -ttt -T -yy -o FILE` wrote; -p: what `tcpdump -w FILE`
+ * wrote meanwhile; -t: what the program's runtime wrote (CORO_TRACE). At least
+ * one. -c: the program is a client. -x: its file, whose lines are looked up
+ * where strace -k noted places. Without -o the trace goes to stdout.
+ *
+ * Status: 0; 1 a file is not what it should be, FILE:LINE: REASON says why; 2
+ * wrong usage.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "places.h"
+#include "run.h"
+
+enum { FILES_MOST = 16, USAGE_STATUS = 2, NS_PER_US = 1000 };
+
+struct options {
+    const char *straces[FILES_MOST];
+    int strace_count;
+    const char *capture, *tasks, *name, *lab, *title, *program, *out;
+    bool is_client;
+};
+
+_Noreturn static void
+usage(void)
+{
+    (void)fprintf(stderr,
+                  "usage: convert [-s STRACE]... [-p CAPTURE] [-t TRACE] [-c]\n"
+                  "               [-n NAME] [-l LAB] [-T TITLE] [-x PROGRAM] "
+                  "[-o TRACE]\n");
+    exit(USAGE_STATUS);
+}
+
+static struct options
+read_options(int argc, char *argv[])
+{
+    struct options o = {0};
+    int option;
+
+    while ((option = getopt(argc, argv, "s:p:t:cn:l:T:x:o:")) != -1) {
+        switch (option) {
+        case 's':
+            if (o.strace_count == FILES_MOST)
+                usage();
+            o.straces[o.strace_count++] = optarg;
+            break;
+        case 'p':
+            o.capture = optarg;
+            break;
+        case 't':
+            o.tasks = optarg;
+            break;
+        case 'c':
+            o.is_client = true;
+            break;
+        case 'n':
+            o.name = optarg;
+            break;
+        case 'l':
+            o.lab = optarg;
+            break;
+        case 'T':
+            o.title = optarg;
+            break;
+        case 'x':
+            o.program = optarg;
+            break;
+        case 'o':
+            o.out = optarg;
+            break;
+        default:
+            usage();
+        }
+    }
+    if (optind != argc ||
+        (o.strace_count == 0 && o.capture == NULL && o.tasks == NULL))
+        usage();
+    return o;
+}
+
+/* The header, and the names of the processes and threads. Their time is that of
+ * the first event of all. */
+static void
+add_names(struct run *run, const struct options *o, int64_t begin_ns)
+{
+    struct event *e =
+        trace_add(&run->trace, 'M', begin_ns, 1, 1, "process_name");
+
+    event_set_text(e, "name", o->name != NULL ? o->name : "program");
+    event_set_number(e, "schema", 1);
+    event_set_text(e, "clock", "CLOCK_REALTIME");
+    event_set_number(e, "wall_us", begin_ns / NS_PER_US);
+    event_set_text(e, "role", run->is_client ? "client" : "server");
+    if (o->lab != NULL)
+        event_set_text(e, "lab", o->lab);
+    if (o->title != NULL)
+        event_set_text(e, "title", o->title);
+    e = trace_add(&run->trace, 'M', begin_ns, WIRE, 1, "process_name");
+    event_set_text(e, "name", "the wire");
+    for (int pid = 2; pid <= run->process_count; pid++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof name, "%s, child %d",
+                       o->name != NULL ? o->name : "program", pid - 1);
+        e = trace_add(&run->trace, 'M', begin_ns, pid, 1, "process_name");
+        event_set_text(e, "name", name);
+    }
+    for (int i = 0; i < run->thread_count; i++) {
+        const struct thread *t = &run->threads[i];
+        char name[32];
+
+        if (t->tid < FIRST_THREAD)
+            continue;
+        (void)snprintf(name, sizeof name, "thread %d",
+                       t->tid - FIRST_THREAD + 1);
+        e = trace_add(&run->trace, 'M', begin_ns, t->pid, t->tid,
+                      "thread_name");
+        event_set_text(e, "name", name);
+    }
+}
+
+/* Where the events begin; and they count from there. */
+static int64_t
+first_time(const struct trace *trace)
+{
+    int64_t first = INT64_MAX;
+
+    for (size_t i = 0; i < trace->count; i++)
+        if (trace->events[i].ts_ns < first)
+            first = trace->events[i].ts_ns;
+    return first;
+}
+
+/* Puts it all in order, the header first, and lets the time begin at 0. */
+static void
+finish(struct run *run, const struct options *o)
+{
+    int64_t begin_ns = first_time(&run->trace) / NS_PER_US * NS_PER_US;
+    size_t before = run->trace.count, added;
+    struct event *all;
+
+    add_names(run, o, begin_ns);
+    all = run->trace.events;
+    added = run->trace.count - before;
+    for (size_t i = 0; i < run->trace.count; i++) {
+        all[i].ts_ns -= begin_ns;
+        /* the names come first in their moment */
+        all[i].seq = i >= before ? (long)(i - before) : (long)(i + added);
+        if (i >= before)
+            all[i].ts_ns = 0;
+    }
+    trace_sort(&run->trace);
+}
+
+static int
+read_all(struct run *run, const struct options *o, struct calls *calls,
+         struct packets *packets)
+{
+    const char *slash = o->program != NULL ? strrchr(o->program, '/') : NULL;
+
+    if (o->capture != NULL && packets_read(packets, o->capture) < 0)
+        return -1;
+    for (int i = 0; i < o->strace_count; i++)
+        if (strace_read(calls, o->straces[i],
+                        slash != NULL ? slash : o->program) < 0)
+            return -1;
+    run_find_connections(run, packets);
+    run_add_calls(run, calls, packets);
+    run_add_packets(run, packets);
+    if (o->tasks != NULL &&
+        run_add_tasks(run, o->tasks, o->strace_count > 0) < 0)
+        return -1;
+    if (run->trace.count == 0) {
+        (void)fprintf(stderr, "convert: nothing was recorded\n");
+        return -1;
+    }
+    run_add_ends(run);
+    if (o->program != NULL)
+        places_look_up(&run->trace, o->program);
+    return 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct options o = read_options(argc, argv);
+    struct run run = {.is_client = o.is_client, .name = o.name};
+    struct calls calls = {0};
+    struct packets packets = {0};
+    int result = read_all(&run, &o, &calls, &packets);
+    FILE *file = stdout;
+
+    if (result == 0) {
+        finish(&run, &o);
+        if (o.out != NULL)
+            file = fopen(o.out, "we");
+        if (file == NULL || trace_write(&run.trace, file) < 0) {
+            (void)fprintf(stderr, "convert: %s: %s\n",
+                          o.out != NULL ? o.out : "stdout", strerror(errno));
+            result = -1;
+        }
+    }
+    if (file != NULL && file != stdout)
+        (void)fclose(file);
+    calls_free(&calls);
+    packets_free(&packets);
+    trace_free(&run.trace);
+    free(run.connections);
+    free(run.threads);
+    free(run.holdings);
+    return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
