@@ -2,13 +2,15 @@
  * who waited for how long, and what that cost.
  *
  *     scenario [-m | -s] PROGRAM...
+ *     scenario -r FOLDER PROGRAM
  *
  * Client 1 connects at 0 ms and sends half a line; client 2 connects at 30 ms
  * and client 3 at 60 ms; each of these two sends a line, and a second one once
  * the first is answered; client 1 completes its line at 250 ms. Each leaves
  * when it has all its replies, at the latest 1,000 ms after its last send, and
  * then reads "never". -m measures memory and time per client too; -s prints one
- * short table, a line each, to compare the programs of several labs.
+ * short table, a line each, to compare the programs of several labs. -r prints
+ * nothing, and leaves the packets in FOLDER/wire.pcap, for a picture.
  *
  * Each program is started with `-p 0`, in a private network where there is
  * one. Status: 0, or 75 when a program could not be played.
@@ -24,9 +26,11 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "die.h"
 #include "network.h"
 #include "peer.h"
 #include "program.h"
+#include "tap.h"
 
 enum {
     CLIENTS = 3,
@@ -38,6 +42,7 @@ enum {
     NEWCOMERS = 16,    /* clients for the measure of memory and time */
     LINE_BYTES = 64,
     PROGRAMS_MOST = 8,
+    RECORD_PATH_SIZE = 4096,
     NS_PER_MS = 1000000,
     KIT_PROBLEM = 75,
     USAGE_STATUS = 2,
@@ -63,7 +68,8 @@ struct played {
     double cpu_ms, wall_ms;
     long switches, calls, eagain;   /* calls: -1 when not counted */
     double memory_kib, newcomer_us; /* per client; negative: not measured */
-    char end[160]; /* why it could not be played; "" if it was */
+    char end[160];   /* why it could not be played; "" if it was */
+    struct tap *tap; /* that shall see the packets; or NULL */
 };
 
 /* The `n`-th line a client sends; "" when it has no more. */
@@ -202,6 +208,8 @@ play_clients(struct played *played, struct program *server, int port)
         for (int i = 0; i < CLIENTS; i++)
             client_step(&played->clients[i], i + 1, server, port, ms);
         wait_for_replies(played->clients);
+        if (played->tap != NULL)
+            tap_read(played->tap);
     }
     played->wall_ms = elapsed_ms(start_ns);
 }
@@ -272,6 +280,41 @@ play(struct played *played, const char *path)
     after = program_usage(server);
     played->cpu_ms = ((double)after.cpu_ns - (double)before.cpu_ns) / NS_PER_MS;
     played->switches = (long)after.switches - (long)before.switches;
+}
+
+/* Plays it with a tap on the network, and keeps what that has seen. What else
+ * there is to see (strace), the launcher LT_PREFIX does. */
+static int
+record(const char *folder, const char *path)
+{
+    struct tap tap;
+    struct played played = {.name = path, .tap = &tap};
+    char file[RECORD_PATH_SIZE];
+    struct program *server;
+    int port, result;
+
+    if (tap_open(&tap) < 0) {
+        (void)fprintf(stderr, "scenario: no packets are to be seen here: %s\n",
+                      strerror(errno));
+        return KIT_PROBLEM;
+    }
+    server = start_server(&played, (const char *const[]){path, "-p", "0", NULL},
+                          &port);
+    if (server == NULL) {
+        (void)fprintf(stderr, "scenario: %s %s\n", path, played.end);
+        tap_close(&tap);
+        return EXIT_FAILURE;
+    }
+    play_clients(&played, server, port);
+    program_signal(server, SIGTERM);
+    (void)program_wait(server, START_MS, &(int){0});
+    program_end(server);
+    (void)snprintf(file, sizeof file, "%s/wire.pcap", folder);
+    result = tap_save(&tap, file, port);
+    if (result < 0)
+        warn("write", file);
+    tap_close(&tap);
+    return result < 0 ? KIT_PROBLEM : EXIT_SUCCESS;
 }
 
 /* Counts the calls that strace has written down since the server listened, and
@@ -587,17 +630,21 @@ main(int argc, char *argv[])
     struct played *all; /* shared with the processes of trace_all */
     bool measure = argc > 1 && strcmp(argv[1], "-m") == 0;
     bool short_table = argc > 1 && strcmp(argv[1], "-s") == 0;
+    bool recorded = argc > 1 && strcmp(argv[1], "-r") == 0;
     int first = measure || short_table ? 2 : 1, count = argc - first;
 
-    if (count < 1 || count > PROGRAMS_MOST) {
+    if (count < 1 || count > PROGRAMS_MOST || (recorded && argc != 4)) {
         (void)fprintf(stderr,
-                      "usage: scenario [-m | -s] PROGRAM... (1 to %d)\n",
+                      "usage: scenario [-m | -s] PROGRAM... (1 to %d)\n"
+                      "       scenario -r FOLDER PROGRAM\n",
                       PROGRAMS_MOST);
         return USAGE_STATUS;
     }
     (void)signal(SIGPIPE, SIG_IGN);
     if (network_allow() == 0)
         (void)network_enter(); /* else the real loopback, with free ports */
+    if (recorded)
+        return record(argv[2], argv[3]);
     all = mmap(NULL, sizeof *all * PROGRAMS_MOST, PROT_READ | PROT_WRITE,
                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED)

@@ -5,29 +5,44 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PACKET_SIZE = 65536, WORD_BYTES = 4, QUEUE_BYTES = 32 << 20 };
+enum {
+    PACKET_SIZE = 65600,
+    WORD_BYTES = 4,
+    QUEUE_BYTES = 32 << 20,
+    CONTROL_SIZE = 128,
+    NS_PER_S = 1000000000,
+    SAVE_VERSION = 4 << 16 | 2,
+    SAVE_RAW_IP = 101,
+};
+
+static const uint32_t save_magic = 0xa1b23c4d; /* times in nanoseconds */
 
 int
 tap_open(struct tap *tap)
 {
-    const int space = QUEUE_BYTES;
+    const int space = QUEUE_BYTES, yes = 1;
     struct sockaddr_ll lo = {.sll_family = AF_PACKET,
-                             .sll_protocol = htons(ETH_P_IP)};
+                             .sll_protocol = htons(ETH_P_ALL)};
 
     *tap = (struct tap){.fd = -1};
     lo.sll_ifindex = (int)if_nametoindex("lo");
     tap->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                     htons(ETH_P_IP));
+                     htons(ETH_P_ALL));
     if (tap->fd < 0)
         return -1;
+    (void)setsockopt(tap->fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
     /* The forced form needs a right over the whole machine: then do without. */
     if (setsockopt(tap->fd, SOL_SOCKET, SO_RCVBUFFORCE, &space, sizeof space) <
         0)
@@ -35,27 +50,66 @@ tap_open(struct tap *tap)
     return bind(tap->fd, (struct sockaddr *)&lo, sizeof lo);
 }
 
-/* Reads the headers of one packet, RFC 791 and RFC 9293. */
+/* Reads the headers of one packet: RFC 791, RFC 8200 (no extensions: loopback
+ * has none) and RFC 9293. */
 static bool
 read_packet(struct packet *out, const unsigned char *bytes, size_t n)
 {
-    struct iphdr ip;
+    bool is6 = n > 0 && bytes[0] >> 4 == 6;
+    struct iphdr ip = {0};
+    struct ip6_hdr ip6 = {0};
     struct tcphdr tcp;
-    size_t ip_size, tcp_size;
+    size_t at;
 
-    if (n < sizeof ip)
+    if (n < (is6 ? sizeof ip6 : sizeof ip))
         return false;
-    memcpy(&ip, bytes, sizeof ip);
-    ip_size = (size_t)ip.ihl * WORD_BYTES;
-    if (ip.protocol != IPPROTO_TCP || n < ip_size + sizeof tcp)
+    memcpy(is6 ? (void *)&ip6 : (void *)&ip, bytes,
+           is6 ? sizeof ip6 : sizeof ip);
+    at = is6 ? sizeof ip6 : (size_t)ip.ihl * WORD_BYTES;
+    if ((is6 ? ip6.ip6_nxt : ip.protocol) != IPPROTO_TCP || n < at + sizeof tcp)
         return false;
-    memcpy(&tcp, bytes + ip_size, sizeof tcp);
-    tcp_size = (size_t)tcp.doff * WORD_BYTES;
+    memcpy(&tcp, bytes + at, sizeof tcp);
     out->from_port = ntohs(tcp.source);
     out->to_port = ntohs(tcp.dest);
-    out->flags = bytes[ip_size + 13];
-    out->payload_bytes = ntohs(ip.tot_len) - (int)(ip_size + tcp_size);
+    out->flags = bytes[at + 13];
+    out->size = is6 ? ntohs(ip6.ip6_plen) + (int)sizeof ip6 : ntohs(ip.tot_len);
+    out->payload_at = (int)at + tcp.doff * WORD_BYTES;
+    out->payload_bytes = out->size - out->payload_at;
+    out->head_bytes = n < TAP_HEAD_BYTES ? (int)n : TAP_HEAD_BYTES;
+    memcpy(out->head, bytes, (size_t)out->head_bytes);
     return true;
+}
+
+/* The kernel's own note of when a packet passed. */
+static int64_t
+time_of(struct msghdr *message)
+{
+    struct timespec at = {0};
+
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL;
+         c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS)
+            memcpy(&at, CMSG_DATA(c), sizeof at);
+    return at.tv_sec * (int64_t)NS_PER_S + at.tv_nsec;
+}
+
+/* Takes the next packet: how many bytes, or -1. */
+static ssize_t
+take(const struct tap *tap, unsigned char *bytes, struct sockaddr_ll *from,
+     int64_t *ts_ns)
+{
+    _Alignas(struct cmsghdr) char control[CONTROL_SIZE];
+    struct iovec piece = {.iov_base = bytes, .iov_len = PACKET_SIZE};
+    struct msghdr message = {.msg_name = from,
+                             .msg_namelen = sizeof *from,
+                             .msg_iov = &piece,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(tap->fd, &message, 0);
+
+    *ts_ns = n >= 0 ? time_of(&message) : 0;
+    return n;
 }
 
 void
@@ -63,12 +117,11 @@ tap_read(struct tap *tap)
 {
     static unsigned char bytes[PACKET_SIZE];
     struct sockaddr_ll from = {0};
-    socklen_t size = sizeof from;
+    int64_t ts_ns;
     ssize_t n;
 
-    while ((n = recvfrom(tap->fd, bytes, sizeof bytes, 0,
-                         (struct sockaddr *)&from, &size)) >= 0) {
-        struct packet packet = {0}, *more;
+    while ((n = take(tap, bytes, &from, &ts_ns)) >= 0) {
+        struct packet packet = {.ts_ns = ts_ns}, *more;
 
         /* On loopback each packet passes twice, out and in. */
         if (from.sll_pkttype == PACKET_OUTGOING ||
@@ -82,6 +135,99 @@ tap_read(struct tap *tap)
         tap->packets[tap->count++] = packet;
     }
 }
+
+int
+tap_missed(const struct tap *tap)
+{
+    struct tpacket_stats stats = {0};
+    socklen_t size = sizeof stats;
+
+    (void)getsockopt(tap->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size);
+    return (int)stats.tp_drops;
+}
+
+/* --- what a packet says -------------------------------------------------- */
+
+static void
+end_of(const struct packet *packet, bool target, struct address *out)
+{
+    int port = target ? packet->to_port : packet->from_port;
+
+    memset(out, 0, sizeof *out);
+    if (packet->head[0] >> 4 == 6) {
+        struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+                                   .sin6_port = htons((uint16_t)port)};
+
+        memcpy(&six.sin6_addr,
+               packet->head + (target ? offsetof(struct ip6_hdr, ip6_dst)
+                                      : offsetof(struct ip6_hdr, ip6_src)),
+               sizeof six.sin6_addr);
+        memcpy(&out->storage, &six, sizeof six);
+        out->length = sizeof six;
+    } else {
+        struct sockaddr_in four = {.sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)port)};
+
+        memcpy(&four.sin_addr,
+               packet->head + (target ? offsetof(struct iphdr, daddr)
+                                      : offsetof(struct iphdr, saddr)),
+               sizeof four.sin_addr);
+        memcpy(&out->storage, &four, sizeof four);
+        out->length = sizeof four;
+    }
+}
+
+void
+packet_from(const struct packet *packet, struct address *out)
+{
+    end_of(packet, false, out);
+}
+
+void
+packet_to(const struct packet *packet, struct address *out)
+{
+    end_of(packet, true, out);
+}
+
+/* --- a capture, as pcap-savefile(5) has it -------------------------------- */
+
+static void
+write_number(FILE *file, uint32_t number)
+{
+    (void)fwrite(&number, sizeof number, 1, file);
+}
+
+int
+tap_save(struct tap *tap, const char *path, int port)
+{
+    FILE *file = fopen(path, "we");
+    int result;
+
+    if (file == NULL)
+        return -1;
+    tap_read(tap);
+    write_number(file, save_magic);
+    write_number(file, SAVE_VERSION);
+    write_number(file, 0);
+    write_number(file, 0);
+    write_number(file, TAP_HEAD_BYTES);
+    write_number(file, SAVE_RAW_IP);
+    for (int i = 0; i < tap->count; i++) {
+        const struct packet *p = &tap->packets[i];
+
+        if (port != 0 && p->from_port != port && p->to_port != port)
+            continue;
+        write_number(file, (uint32_t)(p->ts_ns / NS_PER_S));
+        write_number(file, (uint32_t)(p->ts_ns % NS_PER_S));
+        write_number(file, (uint32_t)p->head_bytes);
+        write_number(file, (uint32_t)p->size);
+        (void)fwrite(p->head, (size_t)p->head_bytes, 1, file);
+    }
+    result = ferror(file) ? -1 : 0;
+    return fclose(file) == 0 ? result : -1;
+}
+
+/* --- counting ------------------------------------------------------------ */
 
 int
 tap_count(struct tap *tap, int from_port, int to_port, unsigned mask,

@@ -1,8 +1,16 @@
-/* tap: counts the packets on the loopback device of a private network. */
+/* tap: sees the packets on the loopback device of a private network: counts
+ * them, and keeps them for a picture. */
 #ifndef HARNESS_TAP_H
 #define HARNESS_TAP_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+
+enum {
+    TAP_HEAD_BYTES = 160
+}; /* kept of a packet: its headers, and some more */
 
 /* The flags of a TCP header (RFC 9293, 3.1). */
 enum tcp_flag {
@@ -17,6 +25,10 @@ struct packet {
     int from_port, to_port; /* host byte order */
     unsigned flags;         /* enum tcp_flag, or-ed */
     int payload_bytes;
+    int64_t ts_ns;        /* the time of day when it passed */
+    int size, head_bytes; /* of the IP packet; of what is kept of it */
+    int payload_at;       /* where in `head` the payload begins */
+    unsigned char head[TAP_HEAD_BYTES];
 };
 
 struct tap {
@@ -36,6 +48,17 @@ void tap_read(struct tap *tap);
  * the flags `flags` among those in `mask`, and at least `payload_bytes`. */
 int tap_count(struct tap *tap, int from_port, int to_port, unsigned mask,
               unsigned flags, int payload_bytes);
+
+/* Writes what has passed so far, as a capture that tcpdump reads too; with a
+ * port, only packets from or to it. 0, or -1 with errno set. */
+int tap_save(struct tap *tap, const char *path, int port);
+
+/* How many packets have passed that the kernel had no room to keep. */
+int tap_missed(const struct tap *tap);
+
+/* Where a packet comes from, or goes to. */
+void packet_from(const struct packet *packet, struct address *out);
+void packet_to(const struct packet *packet, struct address *out);
 
 void tap_close(struct tap *tap);
 
