@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check_network.h"
+#include "ladder.h"
 #include "network.h"
 #include "program.h"
 #include "subject.h"
@@ -31,6 +32,7 @@ check_begin(void)
     }
     if (has_private_network() && network_enter() < 0)
         kit_problem("the private network could not be made");
+    ladder_begin();
 }
 
 void
@@ -39,6 +41,7 @@ check_end(void)
     const char *crash;
 
     programs_end();
+    ladder_save();
     crash = crash_found();
     if (crash != NULL)
         send_verdict(&(struct verdict){.word = "crashed", .what = crash});

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ladder.h"
 #include "results.h"
 
 static bool
@@ -86,8 +87,10 @@ print_checks(void)
 
         print_word(word, 12);
         print_sentence(results[i].check);
-        if (strcmp(word, "passed") != 0)
+        if (strcmp(word, "passed") != 0) {
             print_details(&results[i], 5, 2);
+            print_values(&results[i], "ladder", "ladder", LADDER_LINES);
+        }
     }
 }
 

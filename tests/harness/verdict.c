@@ -17,6 +17,7 @@
 #include "check.h"
 #include "clock.h"
 #include "excerpt.h"
+#include "ladder.h"
 #include "peer.h"
 #include "program.h"
 #include "report.h"
@@ -47,11 +48,13 @@ tell(const char *format, ...)
     (void)vsnprintf(check.story[check.story_count++ % STORY_LINES], STORY_WIDTH,
                     format, arguments);
     va_end(arguments);
+    ladder_look();
 }
 
 void
 asked(void)
 {
+    ladder_look();
     check.asked_ns = now_ns();
 }
 
@@ -132,6 +135,14 @@ add_deafness(struct message *message)
         add_line(message->text, message->used, "listens", "nowhere");
 }
 
+static void
+add_rung(const char *text, void *context)
+{
+    struct message *message = context;
+
+    add_line(message->text, message->used, "ladder", text);
+}
+
 void
 open_verdict(void)
 {
@@ -177,6 +188,8 @@ send_verdict(const struct verdict *verdict)
         }
         add_deafness(&(struct message){message, &used});
         programs_each(add_last_words, &(struct message){message, &used});
+        if (strcmp(verdict->word, "kit problem") != 0)
+            ladder_tell(add_rung, &(struct message){message, &used});
     }
     message[used++] = '\0';
     if (write(check.fd, message, used) < 0)
@@ -199,6 +212,7 @@ conclude(const struct verdict *verdict)
         final.what = crash;
     }
     send_verdict(&final);
+    ladder_save();
     cr_assert_fail("%s", final.what);
     abort(); /* not reached: the line above leaves the test */
 }
