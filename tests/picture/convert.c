@@ -173,6 +173,7 @@ read_all(struct run *run, const struct options *o, struct calls *calls,
             return -1;
     run_find_connections(run, packets);
     run_add_calls(run, calls, packets);
+    run_agree_on_time(run, packets);
     run_add_packets(run, packets);
     if (o->tasks != NULL &&
         run_add_tasks(run, o->tasks, o->strace_count > 0) < 0)

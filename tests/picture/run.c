@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LATE_NS = 50000000 };
+
 /* --- connections --------------------------------------------------------- */
 
 struct connection *
@@ -26,12 +28,17 @@ joins(const struct connection *c, const char *one, const char *other)
 struct connection *
 run_find(struct run *run, const char *one, const char *other, int64_t ts_ns)
 {
-    /* A port may be used again: the latest one is meant. */
+    struct connection *first = NULL;
+
+    /* A port may be used again: the latest one is meant. (Its packets may have
+     * been noted a little late: see clocks.c.) */
     for (int i = run->connection_count - 1; i >= 0; i--)
-        if (joins(&run->connections[i], one, other) &&
-            run->connections[i].began_ns <= ts_ns)
-            return &run->connections[i];
-    return NULL;
+        if (joins(&run->connections[i], one, other)) {
+            first = &run->connections[i];
+            if (first->began_ns <= ts_ns)
+                return first;
+        }
+    return first != NULL && first->began_ns <= ts_ns + LATE_NS ? first : NULL;
 }
 
 struct connection *

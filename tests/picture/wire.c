@@ -154,6 +154,24 @@ settle_ends(struct run *run)
             run->connections[i].program_end = run->is_client ? CALLER : CALLED;
 }
 
+/* The first packet of each: its time may have changed (clocks.c). */
+static void
+settle_beginnings(struct run *run, const struct packets *packets)
+{
+    bool *seen = calloc((size_t)run->connection_count + 1, sizeof *seen);
+
+    if (seen == NULL)
+        abort();
+    for (size_t i = 0; i < packets->count; i++) {
+        struct connection *c = connection_of(run, &packets->list[i]);
+
+        if (!seen[c->number])
+            c->began_ns = packets->list[i].ts_ns;
+        seen[c->number] = true;
+    }
+    free(seen);
+}
+
 /* "client 2" for 127.0.0.12; what the handouts call them. */
 static void
 name_of(const struct connection *c, char *out, size_t size)
@@ -173,6 +191,7 @@ void
 run_add_packets(struct run *run, const struct packets *packets)
 {
     settle_ends(run);
+    settle_beginnings(run, packets);
     for (int i = 0; i < run->connection_count; i++) {
         const struct connection *c = &run->connections[i];
         char name[END_SIZE + 16];
