@@ -1,16 +1,17 @@
 # Every target is one call of ./lab; `make` alone shows the map.
-# CASE= and the other variables below count from the command line.
+# Of the variables below those count that stand on the command line.
 
 LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
 	$(firstword $(subst -, ,$(lab))))))
-ACTIONS := check run watch hint solution reset attempt parsons
+ACTIONS := check run watch hint solution reset attempt parsons picture
 OTHERS := build shell doctor submit test handouts grade grade-selftest \
 	student-kit flakes clean
+VARIABLES := CASE PROGRAM WITH TEXT NEW SANITIZE PAPER SUBMISSION SUBMISSIONS \
+	HIDDEN LEVEL JOBS EDITION
 
-# Those variables as they were typed, quoted for the shell.
+# As they were typed, quoted for the shell.
 quote = '$(subst ','\'',$1)'
-given = $(foreach name,CASE PROGRAM WITH NEW SANITIZE PAPER SUBMISSION \
-	SUBMISSIONS HIDDEN LEVEL JOBS EDITION,\
+given = $(foreach name,$(VARIABLES),\
 	$(if $(filter command line,$(origin $(name))),\
 	$(call quote,$(name)=$($(name)))))
 number = $(patsubst lab%,%,$(firstword $(subst -, ,$@)))

@@ -29,6 +29,8 @@ ladder_begin(void)
 {
     if (has_private_network() && tap_open(&tap) < 0)
         tap_close(&tap);
+    if (tap.fd >= 0 && getenv("LT_RECORD") != NULL)
+        tap_settle(&tap);
 }
 
 void

@@ -298,6 +298,7 @@ record(const char *folder, const char *path)
                       strerror(errno));
         return KIT_PROBLEM;
     }
+    tap_settle(&tap);
     server = start_server(&played, (const char *const[]){path, "-p", "0", NULL},
                           &port);
     if (server == NULL) {

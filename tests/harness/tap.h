@@ -41,6 +41,10 @@ struct tap {
  * Every packet from now on is kept by the kernel until tap_read. */
 int tap_open(struct tap *tap);
 
+/* Waits until the kernel notes when packets pass: it begins to do so some time
+ * after it is asked to. For a recording; what counts packets need not wait. */
+void tap_settle(struct tap *tap);
+
 /* Takes the packets that have passed so far. */
 void tap_read(struct tap *tap);
 

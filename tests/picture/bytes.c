@@ -115,6 +115,20 @@ check_sums(struct check *check, const struct event *e)
                      "was read");
 }
 
+/* Of several counters of one moment the last one holds. */
+static bool
+is_outdated(const struct trace *trace, size_t i)
+{
+    const struct event *e = &trace->events[i];
+
+    for (size_t k = i + 1;
+         k < trace->count && trace->events[k].ts_ns == e->ts_ns; k++)
+        if (trace->events[k].phase == 'C' && e->phase == 'C' &&
+            trace->events[k].tid == e->tid && trace->events[k].pid == e->pid)
+            return true;
+    return false;
+}
+
 void
 bytes_check(const struct trace *trace,
             void (*wrong)(void *context, const struct event *event,
@@ -141,7 +155,8 @@ bytes_check(const struct trace *trace,
             continue;
         while (next < count && moments[next].ts_ns <= e->ts_ns)
             check_moment(check, &moments[next++]);
-        check_sums(check, e);
+        if (!is_outdated(trace, i))
+            check_sums(check, e);
     }
     while (next < count)
         check_moment(check, &moments[next++]);

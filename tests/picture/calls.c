@@ -5,6 +5,8 @@
 #include "calls.h"
 
 enum {
+    EARLY_NS = 1000000, /* around a call, its packets are looked for */
+    LATE_NS = 50000000,
     BRIEF_NS = 1000000, /* a wait shorter than that is not worth telling */
     MESSAGES = 2,       /* stdout and stderr: what a program says */
 };
@@ -157,7 +159,8 @@ accepted(struct run *run, const struct call *call)
     return c->number;
 }
 
-/* Whom it called: the connection that began meanwhile, to that address. */
+/* Whom it called: the connection that began meanwhile, to that address. (A
+ * packet may be noted a little late: clocks.c.) */
 static int
 called(struct run *run, const struct call *call, const char *address)
 {
@@ -167,7 +170,8 @@ called(struct run *run, const struct call *call, const char *address)
         struct connection *c = &run->connections[i];
 
         if (!c->claimed && strcmp(c->ends[CALLED], address) == 0 &&
-            c->began_ns >= call->ts_ns && c->began_ns <= end_ns)
+            c->began_ns >= call->ts_ns - EARLY_NS &&
+            c->began_ns <= end_ns + LATE_NS)
             return c->number;
     }
     return run_connect(run, "?", address, call->ts_ns)->number;
@@ -277,9 +281,10 @@ add_moment(struct run *run, const struct call *call)
 /* Calls whose end is not known last until the thread's next one, or until the
  * recording ends; and none lasts longer than until the next one. */
 static void
-fit_durations(struct calls *calls)
+fit_durations(struct calls *calls, const struct packets *packets)
 {
-    int64_t last_ns = 0;
+    int64_t last_ns =
+        packets->count > 0 ? packets->list[packets->count - 1].ts_ns : 0;
 
     for (size_t i = 0; i < calls->count; i++) {
         const struct call *call = &calls->list[i];
@@ -305,7 +310,7 @@ void
 run_add_calls(struct run *run, struct calls *calls,
               const struct packets *packets)
 {
-    fit_durations(calls);
+    fit_durations(calls, packets);
     calls_fold(calls, packets);
     for (size_t i = 0; i < calls->count; i++) {
         if (calls->list[i].times == 0)

@@ -1,17 +1,19 @@
-/* clocks: makes the times of packets agree with those of calls; see run.h.
+/* clocks: makes the times of calls and packets agree; see run.h.
  *
- * The kernel notes when a packet passed, strace when a call began and ended.
- * Now and then a packet's note comes late (a kernel that has just begun to take
- * them does so when the packet is read). What cannot be is put right: bytes
- * are not read before they arrive, and do not leave before they are written.
- * The order of the packets is always true, and is kept.
+ * strace notes when a call begins, then looks up what -yy prints of it, lets it
+ * begin, and measures how long it takes: so a call may really have been a
+ * little later. The kernel notes when a packet passed; a kernel that has only
+ * begun to do so notes when it was read instead. Both show where something
+ * would have been read before it arrived: then the call was later, if there is
+ * room before the next one, else the packet earlier. The order of either is
+ * always true.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "run.h"
 
-enum { HANDSHAKE = 2 }; /* packets of who calls, before accept returns */
+enum { AT_ONCE_NS = 2000000 };
 
 /* What is known of one connection while all packets are gone through. */
 struct progress {
@@ -107,6 +109,143 @@ new_bytes(struct progress *p, int from, const struct packet *packet)
     return fresh;
 }
 
+/* --- calls that were later ------------------------------------------------ */
+
+/* When the first `bytes` of a connection had come for the program; with `end`,
+ * the end of all of them. 0 when the capture does not say. */
+static int64_t
+arrived(struct run *run, const struct packets *packets,
+        const struct connection *c, int64_t bytes, bool end)
+{
+    struct progress progress = {0};
+
+    for (size_t i = 0; i < packets->count; i++) {
+        const struct packet *p = &packets->list[i];
+        int from = strcmp(p->from, c->ends[CALLED]) == 0 ? CALLED : CALLER;
+
+        if (from == c->program_end ||
+            run_find(run, p->from, p->to, p->ts_ns) != c)
+            continue;
+        progress.bytes[from] += new_bytes(&progress, from, p);
+        if (end ? (p->flags & PACKET_FIN) != 0
+                : bytes > 0 && progress.bytes[from] >= bytes)
+            return p->ts_ns;
+    }
+    return 0;
+}
+
+/* When the connection was there, for who accepts it or makes it. */
+static int64_t
+connected(struct run *run, const struct packets *packets,
+          const struct connection *c)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < packets->count; i++) {
+        const struct packet *p = &packets->list[i];
+        int from = strcmp(p->from, c->ends[CALLED]) == 0 ? CALLED : CALLER;
+
+        if (from != c->program_end &&
+            run_find(run, p->from, p->to, p->ts_ns) == c &&
+            ++count == (from == CALLER ? 2 : 1))
+            return p->ts_ns;
+    }
+    return 0;
+}
+
+/* Not before this may the call have ended. */
+static int64_t
+earliest_end(struct run *run, const struct packets *packets,
+             const struct event *e, int64_t read[])
+{
+    int conn = (int)event_number(e, "conn", 0);
+    const struct connection *c = run_connection(run, conn);
+    int64_t result = event_number(e, "result", -1);
+
+    if (c == NULL || c->program_end < 0 || result < 0)
+        return 0;
+    if (is_named(e, "accept") || is_named(e, "connect"))
+        return connected(run, packets, c);
+    if (event_reads(e))
+        return arrived(run, packets, c, read[conn] += result, false);
+    if (is_named(e, "recv") || is_named(e, "read"))
+        return arrived(run, packets, c, 0, true);
+    return 0;
+}
+
+/* A packet leaves within the call that has written it, or long after it, when
+ * the kernel has reasons to wait. */
+static int64_t
+departed(struct run *run, const struct packets *packets, const struct event *e,
+         int64_t written[])
+{
+    int conn = (int)event_number(e, "conn", 0);
+    const struct connection *c = run_connection(run, conn);
+    int64_t before, end_ns = e->ts_ns + e->dur_ns;
+    struct progress progress = {0};
+
+    if (c == NULL || c->program_end < 0 || !event_writes(e))
+        return 0;
+    before = written[conn];
+    written[conn] += event_number(e, "result", 0);
+    for (size_t i = 0; i < packets->count; i++) {
+        const struct packet *p = &packets->list[i];
+        int from = strcmp(p->from, c->ends[CALLED]) == 0 ? CALLED : CALLER;
+
+        if (from != c->program_end ||
+            run_find(run, p->from, p->to, p->ts_ns) != c)
+            continue;
+        progress.bytes[from] += new_bytes(&progress, from, p);
+        if (progress.bytes[from] > before)
+            return p->ts_ns - end_ns < AT_ONCE_NS ? p->ts_ns : 0;
+    }
+    return 0;
+}
+
+/* The beginning of the thread's next call. */
+static int64_t
+next_call(const struct trace *trace, size_t i)
+{
+    const struct event *e = &trace->events[i];
+
+    for (size_t k = i + 1; k < trace->count; k++)
+        if (trace->events[k].phase == 'X' && trace->events[k].pid == e->pid &&
+            trace->events[k].tid == e->tid)
+            return trace->events[k].ts_ns;
+    return INT64_MAX;
+}
+
+static void
+move_calls(struct run *run, const struct packets *packets)
+{
+    int64_t *read = calloc((size_t)run->connection_count + 1, sizeof *read);
+    int64_t *written =
+        calloc((size_t)run->connection_count + 1, sizeof *written);
+
+    if (read == NULL || written == NULL)
+        abort();
+    for (size_t i = 0; i < run->trace.count; i++) {
+        struct event *e = &run->trace.events[i];
+        int64_t end_ns = e->ts_ns + e->dur_ns, later, room;
+
+        if (e->phase != 'X')
+            continue;
+        later = earliest_end(run, packets, e, read);
+        if (later == 0)
+            later = departed(run, packets, e, written);
+        later += 1 - end_ns;
+        room = next_call(&run->trace, i);
+        room = room < INT64_MAX ? room - end_ns : later;
+        later = later < room ? later : room;
+        if (later > 0)
+            e->ts_ns += later;
+    }
+    free(read);
+    free(written);
+}
+
+/* --- packets that were earlier -------------------------------------------- */
+
 static struct limits
 find_limits(const struct run *run, struct progress *progress,
             const struct connection *c, const struct packet *packet)
@@ -120,7 +259,9 @@ find_limits(const struct run *run, struct progress *progress,
     struct limits limits = {.before_ns = INT64_MAX};
 
     progress->bytes[from] += bytes;
-    if (arrives && progress->packets[from]++ < HANDSHAKE && bytes == 0)
+    /* SYN and ACK come before accept returns; SYN ACK before connect does. */
+    if (arrives && bytes == 0 &&
+        progress->packets[from]++ < (from == CALLER ? 2 : 1))
         limits.before_ns = made(trace, c->number, false);
     else if (!arrives && packet->flags == PACKET_SYN)
         limits.after_ns = made(trace, c->number, true);
@@ -147,6 +288,7 @@ run_agree_on_time(struct run *run, struct packets *packets)
 
     if (limits == NULL || progress == NULL)
         abort();
+    move_calls(run, packets);
     for (size_t i = 0; i < packets->count; i++) {
         const struct packet *p = &packets->list[i];
         const struct connection *c = run_find(run, p->from, p->to, p->ts_ns);
@@ -158,8 +300,8 @@ run_agree_on_time(struct run *run, struct packets *packets)
     for (size_t i = packets->count; i-- > 0;) {
         struct packet *p = &packets->list[i];
 
-        if (p->ts_ns > limits[i].before_ns)
-            p->ts_ns = limits[i].before_ns;
+        if (p->ts_ns >= limits[i].before_ns)
+            p->ts_ns = limits[i].before_ns - 1;
         if (i + 1 < packets->count && p->ts_ns > p[1].ts_ns)
             p->ts_ns = p[1].ts_ns;
     }

@@ -104,24 +104,21 @@ add_names(struct run *run, const struct options *o, int64_t begin_ns)
         event_set_text(e, "title", o->title);
     e = trace_add(&run->trace, 'M', begin_ns, WIRE, 1, "process_name");
     event_set_text(e, "name", "the wire");
-    for (int pid = 2; pid <= run->process_count; pid++) {
-        char name[64];
-
-        (void)snprintf(name, sizeof name, "%s, child %d",
-                       o->name != NULL ? o->name : "program", pid - 1);
-        e = trace_add(&run->trace, 'M', begin_ns, pid, 1, "process_name");
-        event_set_text(e, "name", name);
-    }
     for (int i = 0; i < run->thread_count; i++) {
         const struct thread *t = &run->threads[i];
         char name[32];
 
-        if (t->tid < FIRST_THREAD)
+        if (t->pid == 1 && t->tid == 1)
             continue;
-        (void)snprintf(name, sizeof name, "thread %d",
-                       t->tid - FIRST_THREAD + 1);
+        if (t->tid >= FIRST_THREAD)
+            (void)snprintf(name, sizeof name, "thread %d",
+                           t->tid - FIRST_THREAD + 1);
+        else
+            (void)snprintf(name, sizeof name, "%s %d",
+                           t->forked ? "child" : "process",
+                           t->forked ? t->pid - 1 : t->pid);
         e = trace_add(&run->trace, 'M', begin_ns, t->pid, t->tid,
-                      "thread_name");
+                      t->tid >= FIRST_THREAD ? "thread_name" : "process_name");
         event_set_text(e, "name", name);
     }
 }

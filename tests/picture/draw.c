@@ -2,7 +2,8 @@
  *
  *     draw waited TRACE...     who waited: one run, or several on one axis
  *     draw ladder TRACE...     what happened: one run, or several side by side
- *     draw text TRACE...       both, each event, in words
+ *     draw words TRACE...      who waited, in words
+ *     draw text TRACE...        both, each event, in words
  *
  * Writes to stdout. Status: 0; 1 a trace is not what it should be; 2 usage.
  */
@@ -21,7 +22,8 @@ enum { RUNS_MOST = 8, ROWS_MOST = 60, USAGE_STATUS = 2 };
 _Noreturn static void
 usage(void)
 {
-    (void)fprintf(stderr, "usage: draw waited|ladder|text TRACE... (1 to %d)\n",
+    (void)fprintf(stderr,
+                  "usage: draw waited|ladder|words|text TRACE... (1 to %d)\n",
                   RUNS_MOST);
     exit(USAGE_STATUS);
 }
@@ -45,6 +47,8 @@ main(int argc, char *argv[])
         waited_draw(stdout, views, count);
     } else if (strcmp(argv[1], "ladder") == 0) {
         ladder_draw(stdout, views, count, ROWS_MOST);
+    } else if (strcmp(argv[1], "words") == 0) {
+        waited_tell(stdout, views, count);
     } else if (strcmp(argv[1], "text") == 0) {
         waited_tell(stdout, views, count);
         for (int i = 0; i < count; i++)

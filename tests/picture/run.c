@@ -89,6 +89,7 @@ run_thread(struct run *run, int os_pid)
 struct thread *
 run_clone(struct run *run, int os_pid, int parent, bool shares)
 {
+    struct thread *child;
     int others = 0;
 
     if (shares) {
@@ -101,7 +102,9 @@ run_clone(struct run *run, int os_pid, int parent, bool shares)
         if (run->holdings[i].pid == parent)
             run_hold(run, run->process_count, run->holdings[i].fd,
                      run->holdings[i].conn);
-    return add_thread(run, os_pid, run->process_count, 1);
+    child = add_thread(run, os_pid, run->process_count, 1);
+    child->forked = true;
+    return child;
 }
 
 /* --- descriptors --------------------------------------------------------- */

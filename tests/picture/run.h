@@ -27,6 +27,7 @@ struct connection {
 struct thread {
     int os_pid;
     int pid, tid; /* in the trace */
+    bool forked;  /* by another process of the program */
 };
 
 /* A descriptor of a process that is a connection. */

@@ -211,19 +211,20 @@ view_thread(const struct view *view, const struct event *e)
     return -1;
 }
 
+/* The name that the trace gives it, else the program's. */
 static void
 name_thread(struct view *view, struct thread_lane *thread)
 {
-    const char *program = view->program[0] != '\0' ? view->program : "program";
+    const char *name = view->program[0] != '\0' ? view->program : "program";
 
-    if (thread->tid >= FIRST_THREAD)
-        (void)snprintf(thread->name, sizeof thread->name, "thread %d",
-                       thread->tid - FIRST_THREAD + 1);
-    else if (thread->pid > 1)
-        (void)snprintf(thread->name, sizeof thread->name, "child %d",
-                       thread->pid - 1);
-    else
-        (void)snprintf(thread->name, sizeof thread->name, "%s", program);
+    for (size_t i = 1; i < view->trace->count; i++) {
+        const struct event *e = &view->trace->events[i];
+
+        if (e->phase == 'M' && e->pid == thread->pid && e->tid == thread->tid &&
+            (thread->pid > 1 || thread->tid > 1))
+            name = event_text(e, "name");
+    }
+    (void)snprintf(thread->name, sizeof thread->name, "%s", name);
 }
 
 static struct thread_lane *
