@@ -166,7 +166,7 @@ picture_mine() {
 }
 
 picture() {
-    local id name other traces kind
+    local id name other traces
     need_drawers
     picture_mine
     name=$PICTURES/$lab/$id
@@ -175,16 +175,13 @@ picture() {
         other=$(picture_other) || exit
         traces+=("$PICTURES/$lab/$other.json")
     fi
-    for kind in waited ladder; do
-        build/tests/picture/draw "$kind" "${traces[@]}" >"$name-$kind.svg" ||
-            kit_problem "$name-$kind.svg cannot be drawn"
-    done
-    build/tests/picture/draw text "${traces[@]}" >"$name.txt"
+    build/tests/picture/draw -o "$name" "${traces[@]}" ||
+        kit_problem "$name cannot be drawn"
     picture_page "$id" >"$name.html"
     if [ -n "$TEXT" ]; then
         cat "$name.txt"
     else
-        build/tests/picture/draw words "${traces[@]}"
+        build/tests/picture/draw words "${traces[@]}" | cut -c-80
     fi
     echo
     echo "$name.html: the pictures, and each event as a sentence"

@@ -11,6 +11,7 @@
 #include "ladder.h"
 #include "network.h"
 #include "program.h"
+#include "record.h"
 #include "subject.h"
 #include "verdict.h"
 
@@ -33,6 +34,7 @@ check_begin(void)
     if (has_private_network() && network_enter() < 0)
         kit_problem("the private network could not be made");
     ladder_begin();
+    record_begin();
 }
 
 void
@@ -41,7 +43,7 @@ check_end(void)
     const char *crash;
 
     programs_end();
-    ladder_save();
+    record_end();
     crash = crash_found();
     if (crash != NULL)
         send_verdict(&(struct verdict){.word = "crashed", .what = crash});

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -17,7 +16,6 @@
 #include "tap.h"
 
 enum {
-    PATH_SIZE = 4096,
     QUIET_MS = 50,     /* so long without a packet is told of */
     FIRST_CLIENT = 10, /* 127.0.0.11 is client 1 */
 };
@@ -29,8 +27,6 @@ ladder_begin(void)
 {
     if (has_private_network() && tap_open(&tap) < 0)
         tap_close(&tap);
-    if (tap.fd >= 0 && getenv("LT_RECORD") != NULL)
-        tap_settle(&tap);
 }
 
 void
@@ -38,19 +34,6 @@ ladder_look(void)
 {
     if (tap.fd >= 0)
         tap_read(&tap);
-}
-
-void
-ladder_save(void)
-{
-    const char *folder = getenv("LT_RECORD");
-    char path[PATH_SIZE];
-
-    if (folder == NULL || tap.fd < 0)
-        return;
-    (void)snprintf(path, sizeof path, "%s/wire.pcap", folder);
-    if (tap_save(&tap, path, 0) < 0)
-        (void)fprintf(stderr, "kit problem: %s cannot be written\n", path);
 }
 
 /* --- packets in words ---------------------------------------------------- */

@@ -23,8 +23,4 @@ void ladder_look(void);
 /* Calls `line` for each line, from top to bottom. */
 void ladder_tell(void (*line)(const char *text, void *context), void *context);
 
-/* Where the environment has LT_RECORD=FOLDER, everything seen is written to
- * FOLDER/wire.pcap, for a picture. */
-void ladder_save(void);
-
 #endif

@@ -26,6 +26,7 @@ enum {
     LOOK_MS = 5,       /* between two looks at a state */
     ASLEEP_MS = 300,   /* so long asleep without a switch: settled */
     MANY_TURNS = 100,  /* so often awake and asleep again: settled, */
+    TRACED_TURNS = 50, /* under strace each call is some more turns */
     SOME_TURNS = 3,    /* or so often, */
     AWAKE_SHARE = 20,  /* awake at no more than one look in 20, */
     WAKING_MS = 1500,  /* after this time */
@@ -534,6 +535,8 @@ had_many_turns(const struct settling *settling, const struct activity *now)
                          : 0;
     double ms = elapsed_ms(settling->start_ns);
 
+    if (getenv("LT_RECORD") != NULL)
+        turns /= TRACED_TURNS;
     return settling->awake_looks * AWAKE_SHARE <= settling->looks &&
            ((turns >= MANY_TURNS && ms > ASLEEP_MS) ||
             (turns >= SOME_TURNS && ms > WAKING_MS));

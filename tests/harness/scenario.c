@@ -291,7 +291,8 @@ record(const char *folder, const char *path)
     struct played played = {.name = path, .tap = &tap};
     char file[RECORD_PATH_SIZE];
     struct program *server;
-    int port, result;
+    FILE *capture;
+    int port, result = -1;
 
     if (tap_open(&tap) < 0) {
         (void)fprintf(stderr, "scenario: no packets are to be seen here: %s\n",
@@ -311,7 +312,12 @@ record(const char *folder, const char *path)
     (void)program_wait(server, START_MS, &(int){0});
     program_end(server);
     (void)snprintf(file, sizeof file, "%s/wire.pcap", folder);
-    result = tap_save(&tap, file, port);
+    capture = fopen(file, "we");
+    if (capture != NULL) {
+        tap_save_head(capture);
+        (void)tap_save(&tap, capture, 0, port);
+        result = fclose(capture);
+    }
     if (result < 0)
         warn("write", file);
     tap_close(&tap);

@@ -10,7 +10,6 @@
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -233,22 +232,22 @@ write_number(FILE *file, uint32_t number)
     (void)fwrite(&number, sizeof number, 1, file);
 }
 
-int
-tap_save(struct tap *tap, const char *path, int port)
+void
+tap_save_head(FILE *file)
 {
-    FILE *file = fopen(path, "we");
-    int result;
-
-    if (file == NULL)
-        return -1;
-    tap_read(tap);
     write_number(file, save_magic);
     write_number(file, SAVE_VERSION);
     write_number(file, 0);
     write_number(file, 0);
     write_number(file, TAP_HEAD_BYTES);
     write_number(file, SAVE_RAW_IP);
-    for (int i = 0; i < tap->count; i++) {
+}
+
+int
+tap_save(struct tap *tap, FILE *file, int from, int port)
+{
+    tap_read(tap);
+    for (int i = from; i < tap->count; i++) {
         const struct packet *p = &tap->packets[i];
 
         if (port != 0 && p->from_port != port && p->to_port != port)
@@ -259,8 +258,7 @@ tap_save(struct tap *tap, const char *path, int port)
         write_number(file, (uint32_t)p->size);
         (void)fwrite(p->head, (size_t)p->head_bytes, 1, file);
     }
-    result = ferror(file) ? -1 : 0;
-    return fclose(file) == 0 ? result : -1;
+    return tap->count;
 }
 
 /* --- counting ------------------------------------------------------------ */

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "address.h"
 
@@ -53,9 +54,11 @@ void tap_read(struct tap *tap);
 int tap_count(struct tap *tap, int from_port, int to_port, unsigned mask,
               unsigned flags, int payload_bytes);
 
-/* Writes what has passed so far, as a capture that tcpdump reads too; with a
- * port, only packets from or to it. 0, or -1 with errno set. */
-int tap_save(struct tap *tap, const char *path, int port);
+/* Writes packets to a capture that tcpdump reads too: its head; then those from
+ * number `from` on that have passed so far, with a port only those from or to
+ * it. How many have passed by then. */
+void tap_save_head(FILE *file);
+int tap_save(struct tap *tap, FILE *file, int from, int port);
 
 /* How many packets have passed that the kernel had no room to keep. */
 int tap_missed(const struct tap *tap);

@@ -20,6 +20,7 @@
 #include "ladder.h"
 #include "peer.h"
 #include "program.h"
+#include "record.h"
 #include "report.h"
 #include "subject.h"
 
@@ -212,7 +213,7 @@ conclude(const struct verdict *verdict)
         final.what = crash;
     }
     send_verdict(&final);
-    ladder_save();
+    record_end();
     cr_assert_fail("%s", final.what);
     abort(); /* not reached: the line above leaves the test */
 }
@@ -271,7 +272,7 @@ on_limit(int signal_number)
 void
 set_limit(void)
 {
-    int seconds = patience_ms(CHECK_LIMIT_S);
+    int seconds = is_recorded() ? RECORD_LIMIT_S : patience_ms(CHECK_LIMIT_S);
     int n = snprintf(limit_message, sizeof limit_message,
                      "check %s/%s\nverdict timed out\nexpectations 0\n"
                      "what the check has taken longer than %d s\n",

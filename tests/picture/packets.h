@@ -26,6 +26,7 @@ struct packet {
     int bytes; /* of payload */
     int kept;  /* bytes of `data` */
     unsigned char data[PACKET_DATA];
+    int conn; /* the number of its connection, once that is known */
 };
 
 struct packets {

@@ -73,7 +73,7 @@ void run_hold(struct run *run, int pid, int64_t fd, int conn);
 
 /* Which connections there are; before anything else. Then, after the calls, the
  * packets become events; lost ones too. (wire.c) */
-void run_find_connections(struct run *run, const struct packets *packets);
+void run_find_connections(struct run *run, struct packets *packets);
 /* Between the two: no packet's time contradicts a call. (clocks.c) */
 void run_agree_on_time(struct run *run, struct packets *packets);
 void run_add_packets(struct run *run, const struct packets *packets);

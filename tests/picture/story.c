@@ -218,32 +218,18 @@ tell_call(const struct view *view, const struct event *e, char *out,
 
 /* --- everything ---------------------------------------------------------- */
 
-static const char *
-task_name(const struct view *view, int tid)
-{
-    const char *name = "loop";
-
-    for (size_t i = 0; i < view->trace->count; i++) {
-        const struct event *e = &view->trace->events[i];
-
-        if (e->phase == 'M' && e->pid == 1 && e->tid == tid &&
-            strcmp(e->name, "thread_name") == 0)
-            name = event_text(e, "name");
-    }
-    return name;
-}
-
 static void
 tell_task(const struct view *view, const struct event *e, char *out,
           size_t size)
 {
-    add(out, size, "task %s ", task_name(view, e->tid));
+    add(out, size, "task %s ", view_task(view, e->tid));
     if (e->phase == 'B')
         add(out, size, "runs");
     else if (e->phase == 'E' && event_has(e, "waits_for"))
         add(out, size, "stops: it waits for %s", event_text(e, "waits_for"));
     else if (e->phase == 'E')
-        add(out, size, "stops");
+        add(out, size,
+            event_has(e, "cut") ? "runs when the recording ends" : "stops");
     else if (strcmp(e->name, "ready") == 0)
         add(out, size, "is ready, %lld in the queue",
             (long long)event_number(e, "queue", 0));

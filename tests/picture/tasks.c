@@ -122,6 +122,24 @@ join_events(struct join *j)
     free(skip);
 }
 
+/* What still ran when the file was cut off stops with it. */
+static void
+end_open(struct join *j)
+{
+    const struct event *last = &j->tasks->events[j->tasks->count - 1];
+
+    for (size_t i = 0; i < j->tasks->count; i++) {
+        const struct event *e = &j->tasks->events[i];
+
+        if (e->phase == 'B' && strcmp(e->name, "epoll_wait") != 0 &&
+            end_of(j->tasks, i) == j->tasks->count)
+            event_set_number(trace_add(&j->run->trace, 'E',
+                                       last->ts_ns + j->later_ns, e->pid,
+                                       e->tid, ""),
+                             "cut", 1);
+    }
+}
+
 /* A call of the first thread belongs to the task that ran then; the loop's own
  * track has it when none did. */
 static void
@@ -177,6 +195,7 @@ run_add_tasks(struct run *run, const char *path, bool calls)
         j.conns[i + 1] = i + 1; /* nobody knows better */
     learn_connections(&j);
     join_events(&j);
+    end_open(&j);
     place_calls(run);
     free(j.conns);
     trace_free(&tasks);

@@ -301,6 +301,31 @@ add_threads(struct view *view)
     }
 }
 
+/* --- tasks --------------------------------------------------------------- */
+
+static void
+name_tasks(struct view *view)
+{
+    view->tasks = calloc(FIRST_THREAD, sizeof *view->tasks);
+    if (view->tasks == NULL)
+        abort();
+    for (size_t i = 0; i < view->trace->count; i++) {
+        const struct event *e = &view->trace->events[i];
+
+        if (e->phase == 'M' && e->pid == 1 && e->tid < FIRST_THREAD &&
+            strcmp(e->name, "thread_name") == 0)
+            view->tasks[e->tid] = event_text(e, "name");
+    }
+}
+
+const char *
+view_task(const struct view *view, int tid)
+{
+    return tid >= 0 && tid < FIRST_THREAD && view->tasks[tid] != NULL
+               ? view->tasks[tid]
+               : "loop";
+}
+
 /* --- how much of the time ------------------------------------------------ */
 
 /* From the first packet (or call) on; until `enough` all answers had come, and
@@ -367,6 +392,7 @@ view_of(const struct trace *trace)
         for (int k = 0; k < view.lanes[i].life_count; k++)
             add_waits(&view, &view.lanes[i], &view.lanes[i].lives[k]);
     add_threads(&view);
+    name_tasks(&view);
     find_limits(&view);
     return view;
 }
@@ -381,6 +407,7 @@ view_free(struct view *view)
     }
     for (int i = 0; i < view->thread_count; i++)
         free(view->threads[i].periods);
+    free(view->tasks);
     free(view->lanes);
     free(view->threads);
 }

@@ -66,6 +66,7 @@ struct view {
     int64_t enough_ns;      /* all answers there were had come by then */
     struct lane *lanes;
     struct thread_lane *threads;
+    const char **tasks; /* their names, by track; borrowed */
     int lane_count, thread_count;
 };
 
@@ -78,6 +79,9 @@ int view_lane(const struct view *view, int conn);
 
 /* The thread of an event; -1 when it is not one of the program's. */
 int view_thread(const struct view *view, const struct event *e);
+
+/* The name of a task, by its track. */
+const char *view_task(const struct view *view, int tid);
 
 /* True for a call in which the program was so long that it must have waited. */
 bool call_sleeps(const struct event *e);

@@ -37,20 +37,21 @@ connection_of(struct run *run, const struct packet *p)
 
 /* Before the calls are read, so that they find the connections. */
 static void
-find_connections(struct run *run, const struct packets *packets)
+find_connections(struct run *run, struct packets *packets)
 {
     for (size_t i = 0; i < packets->count; i++) {
-        const struct packet *p = &packets->list[i];
+        struct packet *p = &packets->list[i];
         struct connection *c = connection_of(run, p);
         int from = strcmp(p->from, c->ends[CALLED]) == 0 ? CALLED : CALLER;
 
+        p->conn = c->number;
         c->flags[from] |= p->flags;
         c->last_ns = p->ts_ns;
     }
 }
 
 void
-run_find_connections(struct run *run, const struct packets *packets)
+run_find_connections(struct run *run, struct packets *packets)
 {
     find_connections(run, packets);
     for (int i = 0; i < run->connection_count; i++)
@@ -124,7 +125,7 @@ follow_numbers(struct run *run, struct connection *c, int from,
 static void
 add_packet(struct run *run, const struct packet *p)
 {
-    struct connection *c = connection_of(run, p);
+    struct connection *c = run_connection(run, p->conn);
     int from = strcmp(p->from, c->ends[CALLED]) == 0 ? CALLED : CALLER;
     char flags[FLAGS_SIZE], data[DATA_TEXT];
     struct event *e;
@@ -158,18 +159,15 @@ settle_ends(struct run *run)
 static void
 settle_beginnings(struct run *run, const struct packets *packets)
 {
-    bool *seen = calloc((size_t)run->connection_count + 1, sizeof *seen);
-
-    if (seen == NULL)
-        abort();
+    for (int i = 0; i < run->connection_count; i++)
+        if (run->connections[i].on_wire)
+            run->connections[i].began_ns = INT64_MAX;
     for (size_t i = 0; i < packets->count; i++) {
-        struct connection *c = connection_of(run, &packets->list[i]);
+        struct connection *c = run_connection(run, packets->list[i].conn);
 
-        if (!seen[c->number])
+        if (c->began_ns > packets->list[i].ts_ns)
             c->began_ns = packets->list[i].ts_ns;
-        seen[c->number] = true;
     }
-    free(seen);
 }
 
 /* "client 2" for 127.0.0.12; what the handouts call them. */
