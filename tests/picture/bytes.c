@@ -75,7 +75,8 @@ bytes_count(struct flow *flow, const struct moment *moment)
 
 struct check {
     struct flow flows[CONNECTIONS_MOST];
-    bool known[CONNECTIONS_MOST]; /* its packets are in the trace */
+    bool known[CONNECTIONS_MOST];  /* its packets are in the trace, */
+    bool writes[CONNECTIONS_MOST]; /* and calls that write to it */
     void (*wrong)(void *context, const struct event *event, const char *what);
     void *context;
 };
@@ -91,7 +92,7 @@ check_moment(struct check *check, const struct moment *moment)
     if (flow->read > flow->arrived)
         check->wrong(check->context, moment->event,
                      "more is read than had arrived");
-    if (flow->departed > flow->written)
+    if (flow->departed > flow->written && check->writes[moment->conn])
         check->wrong(check->context, moment->event,
                      "more has left than was written");
 }
@@ -147,6 +148,9 @@ bytes_check(const struct trace *trace,
         if (trace->events[i].phase == 'b' &&
             trace->events[i].tid < CONNECTIONS_MOST)
             check->known[trace->events[i].tid] = true;
+    for (size_t i = 0; i < count; i++)
+        if (moments[i].kind == WRITTEN)
+            check->writes[moments[i].conn] = true;
     for (size_t i = 0; i < trace->count; i++) {
         const struct event *e = &trace->events[i];
 

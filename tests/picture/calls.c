@@ -278,6 +278,19 @@ add_moment(struct run *run, const struct call *call)
         event_set_text(e, "signal", call->name);
 }
 
+/* Of a call that nobody has measured it is known only that it was over when the
+ * next one began: that matters where it may have waited. */
+static bool
+may_wait(const struct call *call)
+{
+    enum subject subject = find_known(call->name)->subject;
+
+    return call->kind == CALL &&
+           (subject == ACCEPT || subject == SELECT || subject == POLL ||
+            subject == EPOLL || subject == WAIT ||
+            (subject == BYTES && strncmp(call->name, "re", 2) == 0));
+}
+
 /* Calls whose end is not known last until the thread's next one, or until the
  * recording ends; and none lasts longer than until the next one. */
 static void
@@ -301,7 +314,8 @@ fit_durations(struct calls *calls, const struct packets *packets)
                 next_ns = calls->list[k].ts_ns;
                 break;
             }
-        if (!call->ended || call->ts_ns + call->dur_ns > next_ns)
+        if (!call->ended || call->ts_ns + call->dur_ns > next_ns ||
+            (!call->timed && may_wait(call)))
             call->dur_ns = next_ns - call->ts_ns;
     }
 }

@@ -135,14 +135,35 @@ first_time(const struct trace *trace)
     return first;
 }
 
+/* What was told to be lost, and then turned out to be told of already. */
+static void
+drop_empty(struct trace *trace)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < trace->count; i++) {
+        struct event *e = &trace->events[i];
+
+        if (strcmp(e->name, "lost") == 0 && event_number(e, "bytes", 0) == 0) {
+            free(e->name);
+            json_decref(e->args);
+        } else {
+            trace->events[kept++] = *e;
+        }
+    }
+    trace->count = kept;
+}
+
 /* Puts it all in order, the header first, and lets the time begin at 0. */
 static void
 finish(struct run *run, const struct options *o)
 {
     int64_t begin_ns = first_time(&run->trace) / NS_PER_US * NS_PER_US;
-    size_t before = run->trace.count, added;
+    size_t before, added;
     struct event *all;
 
+    drop_empty(&run->trace);
+    before = run->trace.count;
     add_names(run, o, begin_ns);
     all = run->trace.events;
     added = run->trace.count - before;

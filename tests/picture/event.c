@@ -69,6 +69,21 @@ trace_sort(struct trace *trace)
 }
 
 void
+trace_move(struct trace *trace, struct trace *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        struct event *e = trace_add(trace, from->events[i].phase, 0, 1, 1, "");
+
+        free(e->name);
+        json_decref(e->args);
+        from->events[i].seq = e->seq;
+        *e = from->events[i];
+    }
+    free(from->events);
+    *from = (struct trace){0};
+}
+
+void
 trace_free(struct trace *trace)
 {
     for (size_t i = 0; i < trace->count; i++) {

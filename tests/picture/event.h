@@ -44,6 +44,9 @@ int trace_read(struct trace *trace, const char *path);
 struct event *trace_add(struct trace *trace, char phase, int64_t ts_ns, int pid,
                         int tid, const char *name);
 
+/* Moves the events of another trace to the end of this one. */
+void trace_move(struct trace *trace, struct trace *from);
+
 /* Brings the events into the order of their times (those of one moment stay as
  * they are) and numbers them. */
 void trace_sort(struct trace *trace);

@@ -65,6 +65,17 @@ add_data(const struct event *e, int64_t bytes, char *out, size_t size)
         add(out, size, ": \"%s\"%s", data, bytes > 64 ? " ..." : "");
 }
 
+/* The address at the other end of a connection. */
+static const char *
+peer_of(const struct view *view, int conn)
+{
+    for (size_t i = 0; i < view->trace->count; i++)
+        if (view->trace->events[i].phase == 'b' &&
+            view->trace->events[i].tid == conn)
+            return event_text(&view->trace->events[i], "peer");
+    return "?";
+}
+
 /* --- packets ------------------------------------------------------------- */
 
 static void
@@ -76,9 +87,9 @@ tell_flags(const struct view *view, const struct event *e, const char *whom,
 
     if (strcmp(flags, "SYN") == 0)
         add(out, size,
-            in ? "%s asks for a connection (SYN)"
-               : "the kernel asks for %s (SYN)",
-            whom);
+            in ? "%s asks for a connection (SYN), from %s"
+               : "the kernel asks for %s (SYN), to %s",
+            whom, peer_of(view, e->tid));
     else if (strcmp(flags, "SYN ACK") == 0)
         add(out, size,
             in ? "%s: the other side agrees (SYN ACK)"
@@ -99,7 +110,6 @@ tell_flags(const struct view *view, const struct event *e, const char *whom,
             in ? "%s acknowledges (ACK)"
                : "the kernel acknowledges to %s (ACK)",
             whom);
-    (void)view;
 }
 
 static void
@@ -166,6 +176,8 @@ tell_result(const struct view *view, const struct event *e, char *out,
         add(out, size, " fails: %s", event_text(e, "error"));
     else if (!event_has(e, "result"))
         add(out, size, " has not returned");
+    else if (event_has(e, "peek"))
+        add(out, size, " looks at %s", bytes_text(result));
     else if (event_reads(e) || event_writes(e))
         add(out, size, event_reads(e) ? " takes %s" : " gives %s",
             bytes_text(result));

@@ -84,6 +84,7 @@ take_result(struct call *call, const char *text)
             call->dur_ns = 0;
             duration = NULL;
         }
+        call->timed = duration != NULL;
     } else {
         duration = NULL;
     }
@@ -256,7 +257,7 @@ take_line(struct reader *r, const char *line)
     }
     ts_ns = take_time(&text);
     if (ts_ns < 0) {
-        r->wrong = "no time of day (strace -ttt) where one should be";
+        r->wrong = "no time of day where one should be: strace -ttt -o FILE";
         return;
     }
     text += strspn(text, " ");

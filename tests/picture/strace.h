@@ -26,6 +26,7 @@ struct call {
     int pid;
     int64_t ts_ns, dur_ns; /* from its beginning; how long, 0 if unknown */
     bool ended;            /* false: the recording ended before it did */
+    bool timed;            /* strace -T has measured how long it took */
     char name[CALL_NAME_SIZE];
     int64_t result;             /* NOTHING where strace has "?" */
     char error[CALL_NAME_SIZE]; /* "" or "EAGAIN" */

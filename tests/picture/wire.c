@@ -88,11 +88,10 @@ receiver(const struct connection *c, int from)
 }
 
 static void
-add_lost(struct run *run, const struct connection *c, int from, int64_t ts_ns,
-         int64_t bytes)
+add_lost(struct trace *trace, const struct connection *c, int from,
+         int64_t ts_ns, int64_t bytes)
 {
-    struct event *e =
-        trace_add(&run->trace, 'i', ts_ns, WIRE, c->number, "lost");
+    struct event *e = trace_add(trace, 'i', ts_ns, WIRE, c->number, "lost");
 
     event_set_text(e, "to", receiver(c, from));
     event_set_number(e, "bytes", bytes);
@@ -112,7 +111,7 @@ follow_numbers(struct run *run, struct connection *c, int from,
     if (p->flags & PACKET_RST)
         return; /* its number may be any */
     if (c->knows_next[from] && gap > 0)
-        add_lost(run, c, from, p->ts_ns, gap);
+        add_lost(&run->trace, c, from, p->ts_ns, gap);
     if (c->knows_next[from] && gap < 0)
         *again = -gap < p->bytes ? -gap : p->bytes;
     if (!c->knows_next[from] || (int32_t)(behind - c->next[from]) > 0)
@@ -170,19 +169,25 @@ settle_beginnings(struct run *run, const struct packets *packets)
     }
 }
 
-/* "client 2" for 127.0.0.12; what the handouts call them. */
+/* "client 2" for 127.0.0.12, as the handouts call them; others by letters. */
 static void
-name_of(const struct connection *c, char *out, size_t size)
+name_of(const struct run *run, const struct connection *c, char *out,
+        size_t size)
 {
     const char *peer = c->ends[1 - c->program_end];
-    int number, port;
+    int number, port, others = 0;
 
-    if (c->program_end == CALLER)
+    if (c->program_end == CALLER) {
         (void)snprintf(out, size, "connection %d", c->number);
-    else if (sscanf(peer, "127.0.0.%d:%d", &number, &port) == 2 && number > 10)
+        return;
+    }
+    if (sscanf(peer, "127.0.0.%d:%d", &number, &port) == 2 && number > 10) {
         (void)snprintf(out, size, "client %d", number - 10);
-    else
-        (void)snprintf(out, size, "client at %s", peer);
+        return;
+    }
+    for (int i = 0; i < c->number - 1; i++)
+        others += run->connections[i].on_wire;
+    (void)snprintf(out, size, "client %c", 'a' + others % 26);
 }
 
 void
@@ -197,7 +202,7 @@ run_add_packets(struct run *run, const struct packets *packets)
 
         if (!c->on_wire)
             continue;
-        name_of(c, name, sizeof name);
+        name_of(run, c, name, sizeof name);
         e = trace_add(&run->trace, 'M', c->began_ns, WIRE, c->number,
                       "thread_name");
         event_set_text(e, "name", name);
@@ -223,12 +228,32 @@ end_of(const struct connection *c)
     return c->flags[CALLER] & c->flags[CALLED] & PACKET_FIN ? "closed" : "open";
 }
 
+/* Takes up to `bytes` away from what is told to be lost later on: a gap in the
+ * numbers shows only with the next packet. */
+static void
+tell_earlier(struct moment *moments, size_t count, size_t i, int64_t bytes)
+{
+    for (size_t k = i + 1; k < count && bytes > 0; k++) {
+        struct event *e = (struct event *)moments[k].event;
+        int64_t less = moments[k].bytes < bytes ? moments[k].bytes : bytes;
+
+        if (moments[k].conn != moments[i].conn ||
+            strcmp(e->name, "lost") != 0 ||
+            strcmp(event_text(e, "to"), "program") != 0)
+            continue;
+        bytes -= less;
+        moments[k].bytes -= less;
+        event_set_number(e, "bytes", moments[k].bytes);
+    }
+}
+
 /* What was read and is not in the capture was lost by it: told of in the moment
- * in which it was read. Likewise what left. */
+ * in which it was read. */
 static void
 add_missing(struct run *run)
 {
     struct flow *flows = calloc(CONNECTIONS_MOST, sizeof *flows);
+    struct trace found = {0};
     size_t count;
     struct moment *moments = bytes_moments(&run->trace, &count);
 
@@ -243,9 +268,11 @@ add_missing(struct run *run)
         more = flow->read - flow->arrived;
         if (c == NULL || !c->on_wire || more <= 0)
             continue;
-        add_lost(run, c, 1 - c->program_end, moments[i].event->ts_ns, more);
+        tell_earlier(moments, count, i, more);
+        add_lost(&found, c, 1 - c->program_end, moments[i].event->ts_ns, more);
         flow->arrived += more;
     }
+    trace_move(&run->trace, &found);
     free(moments);
     free(flows);
 }
@@ -267,7 +294,7 @@ add_end(struct run *run, const struct connection *c, const struct flow *flow)
     char name[END_SIZE + 16];
     struct event *e;
 
-    name_of(c, name, sizeof name);
+    name_of(run, c, name, sizeof name);
     e = trace_add(&run->trace, 'e', c->last_ns, WIRE, c->number, name);
     event_set_text(e, "end", end_of(c));
     event_set_number(e, "arrived", flow->arrived);
