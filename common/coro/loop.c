@@ -192,14 +192,14 @@ run_others(void)
         debug_goes_on(me);
 }
 
-_Noreturn void
+void *
 loop_leave(void)
 {
     struct task *me = loop.now;
 
     if (loop.watched)
         debug_stops(me);
-    context_leave(&me->context, &next_ready()->context);
+    return context_leave(&me->context, &next_ready()->context);
 }
 
 int

@@ -29,8 +29,8 @@ int ready_reserve(size_t n);
 /* Puts a task at the end of the ready queue. */
 void ready_push(struct task *t);
 
-/* The running task has ended: goes on with another one. */
-_Noreturn void loop_leave(void);
+/* The running task has ended: what it has to return, for the next to go on. */
+void *loop_leave(void);
 
 /* Called after each system call that did not have to wait: lets the others run
  * after many of them. 0, or -ECANCELED. */

@@ -44,9 +44,9 @@ struct context {
 };
 
 /* Makes a context that starts entry() on the `size` bytes from `low`. entry
- * never returns. */
+ * ends with `return context_leave(...)`. */
 void context_make(struct context *c, void *low, size_t size,
-                  void (*entry)(void));
+                  void *(*entry)(void));
 
 /* Makes `c` stand for the thread's own stack, on which we run. */
 void context_root(struct context *c);
@@ -54,9 +54,10 @@ void context_root(struct context *c);
 /* Stops here, goes on at `to`. Returns when somebody switches to `from`. */
 void context_switch(struct context *from, struct context *to);
 
-/* The first thing that entry() does, and the last: it never comes back. */
+/* The first thing that entry() does, and the last: what it has to return, to
+ * go on at `to` and never come back. */
 void context_started(struct context *c);
-_Noreturn void context_leave(struct context *from, struct context *to);
+void *context_leave(struct context *from, struct context *to);
 
 /* After the last use of a context that was made. */
 void context_forget(struct context *c);

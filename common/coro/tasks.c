@@ -67,7 +67,7 @@ tasks_bury(void)
 }
 
 /* Where each task begins, on its own stack. */
-static void
+static void *
 task_begin(void)
 {
     struct task *me = loop.now;
@@ -87,7 +87,7 @@ task_begin(void)
         me->behind = dead;
         dead = me;
     }
-    loop_leave();
+    return loop_leave();
 }
 
 /* So that a task can always become ready, and can always have a timer: places

@@ -135,14 +135,14 @@ survive(uint64_t mark, void (*away)(void))
     return memcmp(before, after, sizeof before) == 0;
 }
 
-static void
+static void *
 other_begin(void)
 {
     context_started(&other_context);
     aligned = (uintptr_t)__builtin_frame_address(0) % 16 == 0;
     for (uint64_t i = 0; i < ROUNDS; i++)
         other_rounds += survive(0xb000 + i, to_main);
-    context_leave(&other_context, &main_context);
+    return context_leave(&other_context, &main_context);
 }
 
 static void
