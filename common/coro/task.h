@@ -15,30 +15,36 @@ enum { TASK_NAME_SIZE = 64 }; /* "client " and the longest address fit */
 enum task_state { TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_ENDED };
 
 /* It lies at the top of the task's own stack, so that a waiting task needs one
- * page in all. */
+ * page in all. What a wait touches are its first 64 bytes, a line of the cache:
+ * where there are many tasks, a wait costs what the memory for it costs. */
 struct task {
+    /* Zero at first. (No more than 48 bytes: gcc clears those without a loop,
+     * which would cost as much as all the rest of a spawn.) */
+    bool cancelled;       /* until it returns or calls task_uncancel() */
+    bool detached;        /* nobody will join it: it frees itself */
+    bool reported;        /* debug has told of its failure */
+    bool told_to_stop;    /* by loop_shutdown(), which does so once */
+    size_t timer;         /* its place among the timers, counted from 1 */
+    struct waiters *line; /* while it stands in one */
+    struct task *joiner;  /* who waits for its end */
+    struct task *younger; /* among all tasks there are */
+
     struct context context; /* where it stopped */
     enum task_state state;
     int woken;             /* what its wait ends with */
-    bool cancelled;        /* until it returns or calls task_uncancel() */
-    bool detached;         /* nobody will join it: it frees itself */
-    bool reported;         /* debug has told of its failure */
-    bool told_to_stop;     /* by loop_shutdown(), which does so once */
     int64_t by;            /* while it waits: until when */
-    size_t timer;          /* its place among the timers, counted from 1 */
+    const char *waits_for; /* and in words */
     uint64_t wait_number;  /* of two with the same `by`, who waited first */
-    const char *waits_for; /* while it waits: in words */
-    struct waiters *line;  /* while it stands in one: ... */
-    struct task *before, *behind; /* ... and between whom */
-    struct task *older, *younger; /* among all tasks there are */
-    struct task *joiner;          /* who waits for its end */
+    struct task *before, *behind; /* in its line */
+
+    struct task *older; /* among all tasks there are */
     task_fn *fn;
     void *arg;
-    int result; /* once it has ended */
-    int fd;     /* a descriptor handed over to it: server.c */
-    void *item; /* what it hands over or gets at a queue: sync.c */
     void *stack;
     const char *where; /* the line that spawned it */
+    void *item;        /* what it hands over or gets at a queue: sync.c */
+    int fd;            /* a descriptor handed over to it: server.c */
+    int result;        /* once it has ended */
     unsigned number;   /* in order of birth, from 1 */
     char name[TASK_NAME_SIZE];
 };

@@ -114,7 +114,7 @@ task_spawn_at(const char *name, task_fn *fn, void *arg, const char *where)
     top = stack_top(low);
     top -= (sizeof *t + 63) / 64 * 64;
     t = (struct task *)(void *)top;
-    memset(t, 0, offsetof(struct task, name));
+    memset(t, 0, offsetof(struct task, context));
     if (memccpy(t->name, name, '\0', sizeof t->name) == NULL)
         t->name[sizeof t->name - 1] = '\0';
     t->fn = fn;
