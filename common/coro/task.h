@@ -24,17 +24,16 @@ struct task {
     bool detached;        /* nobody will join it: it frees itself */
     bool reported;        /* debug has told of its failure */
     bool told_to_stop;    /* by loop_shutdown(), which does so once */
-    size_t timer;         /* its place among the timers, counted from 1 */
+    unsigned timer;       /* its entry among the timers; 0: none */
     struct waiters *line; /* while it stands in one */
     struct task *joiner;  /* who waits for its end */
     struct task *younger; /* among all tasks there are */
 
     struct context context; /* where it stopped */
     enum task_state state;
-    int woken;             /* what its wait ends with */
-    int64_t by;            /* while it waits: until when */
-    const char *waits_for; /* and in words */
-    uint64_t wait_number;  /* of two with the same `by`, who waited first */
+    int woken;                    /* what its wait ends with */
+    int64_t by;                   /* while it waits: until when */
+    const char *waits_for;        /* and in words */
     struct task *before, *behind; /* in its line */
 
     struct task *older; /* among all tasks there are */

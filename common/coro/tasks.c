@@ -256,7 +256,7 @@ task_sleep(int64_t by)
 {
     int err;
 
-    if (by <= NOW || by <= clock_ms())
+    if (by <= NOW)
         return task_yield();
     err = task_park("the time", by);
     return err == -ETIMEDOUT ? 0 : err;

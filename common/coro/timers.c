@@ -4,19 +4,36 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "task.h"
+#include "loop.h"
 
-enum { CHILDREN = 4 };
-
-struct entry {
-    int64_t when;
-    uint64_t number; /* of two with the same time, who came first */
-    struct task *task;
+enum {
+    SLOTS = 4096, /* a power of two */
+    /* Those that are beyond reach are looked at together: an idle process wakes
+     * up for them every three or four seconds, and not a thousand times. */
+    TOGETHER_MS = 1024,
 };
 
-static struct entry *heap;
-static size_t count, room;
-static uint64_t numbers;
+/* Entries refer to each other by their places in an array, counted from 1; 0 is
+ * none. (They could be fields of the task. But then to walk along a chain would
+ * be to wait for the memory of each task before the next one is known.) */
+struct entry {
+    struct task *task;
+    int64_t when;
+    unsigned before, behind;
+};
+
+static struct entry *entries;
+static size_t room;    /* how many there may be */
+static unsigned used;  /* how many have been in use */
+static unsigned spare; /* the first that is no more; `behind` leads on */
+static size_t count;   /* how many are in use */
+
+/* No entry is for a time before `start`, nor SLOTS ms after it or later. */
+static struct slot {
+    unsigned first, last;
+} slots[SLOTS];
+static int64_t start;
+static int64_t soonest; /* no entry is for an earlier time */
 
 int
 timers_reserve(size_t n)
@@ -25,113 +42,127 @@ timers_reserve(size_t n)
 
     if (n <= room)
         return 0;
-    more = realloc(heap, n * sizeof *heap);
+    more = realloc(entries, (n + 1) * sizeof *entries);
     if (more == NULL)
         return -ENOMEM;
-    heap = more;
+    entries = more;
     room = n;
     return 0;
 }
 
-static bool
-earlier(const struct entry *a, const struct entry *b)
+static struct slot *
+slot_of(int64_t when)
 {
-    return a->when < b->when || (a->when == b->when && a->number < b->number);
+    return &slots[(size_t)when % SLOTS];
 }
 
-/* Task fields count places from 1, so that 0 means none. */
-static void
-put(size_t place, struct entry entry)
+/* When to look at one whose time is `by`. */
+static int64_t
+time_to_look(int64_t by)
 {
-    heap[place] = entry;
-    entry.task->timer = place + 1;
-}
-
-static void
-move_up(size_t place, struct entry entry)
-{
-    while (place > 0 && earlier(&entry, &heap[(place - 1) / CHILDREN])) {
-        put(place, heap[(place - 1) / CHILDREN]);
-        place = (place - 1) / CHILDREN;
-    }
-    put(place, entry);
+    if (by < start)
+        return start;
+    if (by - start < SLOTS)
+        return by;
+    return (start + SLOTS - 1) / TOGETHER_MS * TOGETHER_MS;
 }
 
 static void
-move_down(size_t place, struct entry entry)
+put(struct task *t, int64_t when)
 {
-    for (;;) {
-        size_t child = place * CHILDREN + 1, least = child;
+    struct slot *slot = slot_of(when);
+    unsigned place = spare;
 
-        for (size_t i = child + 1; i < child + CHILDREN && i < count; i++)
-            if (earlier(&heap[i], &heap[least]))
-                least = i;
-        if (child >= count || earlier(&entry, &heap[least]))
-            break;
-        put(place, heap[least]);
-        place = least;
-    }
-    put(place, entry);
+    if (place != 0)
+        spare = entries[place].behind;
+    else
+        place = ++used;
+    entries[place] = (struct entry){t, when, slot->last, 0};
+    *(slot->last != 0 ? &entries[slot->last].behind : &slot->first) = place;
+    slot->last = place;
+    t->timer = place;
+    if (count++ == 0 || when < soonest)
+        soonest = when;
 }
 
 void
 timer_set(struct task *t)
 {
-    struct entry entry = {t->by, numbers++, t};
+    int64_t when;
 
-    t->wait_number = entry.number;
-    if (t->timer == 0)
-        move_up(count++, entry);
-    else if (t->by < heap[t->timer - 1].when)
-        move_up(t->timer - 1, entry);
+    if (count == 0)
+        start = clock_ms();
+    when = time_to_look(t->by);
+    if (t->timer != 0 && entries[t->timer].when == when)
+        return;
+    timer_forget(t);
+    put(t, when);
 }
 
 void
 timer_forget(struct task *t)
 {
-    size_t place = t->timer;
-    struct entry last;
+    struct entry *entry;
+    struct slot *slot;
 
-    if (place-- == 0)
+    if (t->timer == 0)
         return;
+    entry = &entries[t->timer];
+    slot = slot_of(entry->when);
+    *(entry->before != 0 ? &entries[entry->before].behind : &slot->first) =
+        entry->behind;
+    *(entry->behind != 0 ? &entries[entry->behind].before : &slot->last) =
+        entry->before;
+    entry->behind = spare;
+    spare = t->timer;
     t->timer = 0;
-    last = heap[--count];
-    if (last.task == t)
-        return;
-    if (place > 0 && earlier(&last, &heap[(place - 1) / CHILDREN]))
-        move_up(place, last);
-    else
-        move_down(place, last);
+    count--;
 }
 
 int64_t
 timers_next(void)
 {
-    return count > 0 ? heap[0].when : FOREVER;
+    if (count == 0)
+        return FOREVER;
+    while (slot_of(soonest)->first == 0)
+        soonest++;
+    return soonest;
+}
+
+/* The time of t's entry has come. */
+static void
+look_at(struct task *t, int64_t when)
+{
+    timer_forget(t);
+    if (t->state != TASK_WAITING || t->by == FOREVER)
+        return;
+    if (t->by > when)
+        put(t, time_to_look(t->by));
+    else
+        task_wake(t, -ETIMEDOUT);
 }
 
 void
 timers_expire(int64_t now)
 {
-    while (count > 0 && heap[0].when <= now) {
-        struct task *t = heap[0].task;
-        struct entry real = {t->by, t->wait_number, t};
+    while (timers_next() <= now) {
+        struct slot *slot = slot_of(soonest);
 
-        if (t->state == TASK_WAITING && t->by != FOREVER &&
-            earlier(&heap[0], &real)) {
-            move_down(0, real); /* it was left from an earlier wait */
-            continue;
-        }
-        timer_forget(t);
-        if (t->state == TASK_WAITING && t->by <= now)
-            task_wake(t, -ETIMEDOUT);
+        start = soonest;
+        /* All at once, which takes a third of one after the other. */
+        for (unsigned i = slot->first; i != 0; i = entries[i].behind)
+            __builtin_prefetch(entries[i].task);
+        while (slot->first != 0)
+            look_at(entries[slot->first].task, start);
     }
+    start = now;
 }
 
 void
 timers_end(void)
 {
-    free(heap);
-    heap = NULL;
-    count = room = 0;
+    free(entries);
+    entries = NULL;
+    room = count = 0;
+    used = spare = 0;
 }

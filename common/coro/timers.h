@@ -1,37 +1,38 @@
 /* timers: which task's time comes first.
  *
- * A heap of four children per node, in an array. A task has at most one entry,
- * which may be too early, but never too late: a task that waits again with a
- * later deadline (as a server does for each line) leaves its entry alone, and
- * one that has stopped waiting does too. When such an entry's time comes it is
- * put in again where it belongs, or dropped. So the usual wait costs nothing.
+ * A wheel: a slot for each of the next few thousand milliseconds, and in it a
+ * chain of tasks. A task stands in at most one. One that has stopped waiting
+ * stays until the slot's time comes; then it is dropped. Whose time is beyond
+ * the wheel's reach stands near its end, to be looked at again; so a task that
+ * waits for 30 seconds again and again (as a server does for each line) has to
+ * be moved once a second at most, and the usual wait costs nothing.
  */
 #ifndef CORO_TIMERS_H
 #define CORO_TIMERS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct task;
 
-/* Room for `n` entries: 0, or -ENOMEM. */
+/* Room for `n` tasks: 0, or -ENOMEM. */
 int timers_reserve(size_t n);
 
-/* Has t's `by` looked at no later than that. It needs room for it. */
+/* Has t's `by` looked at no later than that. It needs room for t. */
 void timer_set(struct task *t);
 
-/* Takes t's entry out, if it has one. */
+/* Takes t out, if it is among them. */
 void timer_forget(struct task *t);
 
-/* The earliest entry's time; FOREVER without one. */
+/* When to look next; FOREVER if nobody's time is awaited. */
 int64_t timers_next(void);
 
-/* Wakes, with -ETIMEDOUT, every task whose `by` has come at `now`; those with
- * the same `by` in the order of their waiting. */
+/* Wakes, with -ETIMEDOUT, every task whose `by` has come at `now`, the earliest
+ * first; those with the same `by` in the order of their waiting, unless it was
+ * for longer than the wheel reaches. */
 void timers_expire(int64_t now);
 
-/* Frees the array. */
+/* Frees the memory. */
 void timers_end(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* coro_time: deadlines, in which order they are met, and who runs when. */
 #include "inside.h"
 #include "loop.h"
+#include "timers.h"
 
 enum {
     SLEEPERS = 500,
@@ -206,6 +207,40 @@ INSIDE(time, a_deadline_that_was_met_does_not_shorten_a_later_wait)
     IS(event_wait(&never, in_ms(1)), -ETIMEDOUT);
     IS(task_sleep(later), 0);
     HOLDS(clock_ms() >= later);
+}
+
+static int
+waits_far(void *arg)
+{
+    struct early *w = arg;
+
+    IS(task_sleep(w->by), 0);
+    note(w->letter);
+    return 0;
+}
+
+/* More than the 4 seconds that the timers' wheel reaches, by a clock that we
+ * turn ourselves. */
+INSIDE(time, deadlines_far_away_are_kept_too_and_in_order)
+{
+    enum { AWAY_MS = 100000 };
+    struct early w[3];
+    struct task *t[3];
+
+    for (int i = 0; i < 3; i++) {
+        w[i] =
+            (struct early){.by = in_ms(AWAY_MS * (3 - i)), .letter = "cba"[i]};
+        t[i] = start(waits_far, &w[i]);
+        until_it_waits(t[i]);
+    }
+    for (int i = 2; i >= 0; i--) {
+        timers_expire(w[i].by - 1);
+        IS(t[i]->state, TASK_WAITING);
+        timers_expire(w[i].by);
+        IS(t[i]->state, TASK_READY);
+    }
+    IS(task_gather(t, 3, NULL, FOREVER), 0);
+    NOTED("abc");
 }
 
 /* --- fairness ------------------------------------------------------------- */
