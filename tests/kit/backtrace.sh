@@ -51,7 +51,7 @@ main(void)
 END
 
 # Stops in the third call; then at each instruction of some switches: to another
-# task that begins, back, and to the end. The `bt` of each place follows a line
+# task that begins, back, again, and from its end. The `bt` of each place follows a line
 # "at PLACE".
 cat >"$top/commands" <<'END'
 set pagination off
@@ -66,6 +66,7 @@ echo at the end\n
 END
 cat >"$top/more_commands" <<'END'
 break coro_swap
+break context_leave
 set $switches = 0
 while $switches < 4
     continue
@@ -112,13 +113,14 @@ shows() {
 begins='task_begin coro_first|loop_run main|coro_swap coro_first'
 ends_well_in_a_switch() { # SENTENCE
     debug "$top/commands" "$top/more_commands" | functions |
-        grep '^coro_swap ' >"$top/switching"
+        grep -E '^coro_(swap|first)( |$)' >"$top/switching"
     check "$1" "$(
         [ "$(wc -l <"$top/switching")" -ge 60 ] ||
             echo "$(wc -l <"$top/switching") instructions were looked at"
         [ "$(grep -c ' third second first ' "$top/switching")" -ge 15 ] ||
             echo "few of them were on the stack of the task"
-        sed "s/^/ /" "$top/switching" | grep -vE " ($begins)$" | sort -u
+        grep -q '^coro_first$' "$top/switching" || echo "no end was seen"
+        sed "s/^/ /" "$top/switching" | grep -vE " ($begins)$|^ coro_first$" | sort -u
     )"
 }
 
