@@ -1,0 +1,103 @@
+/* report: makes of the results of `grade` what others read.
+ *
+ *     grade_report FORM RESULT... -o OUTPUT
+ *
+ * A RESULT is a file, or a folder of them. See report.h for the status.
+ */
+#include "report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report_read.h"
+
+static const struct {
+    const char *name;
+    report_form *make;
+} forms[] = {
+    {"gradescope", report_gradescope},
+    {"junit", report_junit},
+};
+
+void
+report_say(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)fprintf(stderr, "grade_report: ");
+    (void)vfprintf(stderr, format, arguments);
+    (void)fprintf(stderr, "\n");
+    va_end(arguments);
+}
+
+bool
+report_write(const char *path, const GString *text)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (g_file_set_contents_full(path, text->str, (gssize)text->len,
+                                 G_FILE_SET_CONTENTS_CONSISTENT |
+                                     G_FILE_SET_CONTENTS_DURABLE,
+                                 0644, &error))
+        return true;
+    report_say("%s", error->message);
+    return false;
+}
+
+static report_form *
+find_form(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(forms); i++)
+        if (strcmp(forms[i].name, name) == 0)
+            return forms[i].make;
+    return NULL;
+}
+
+/* The command line goes to `*report`; false after saying what is wrong. */
+static bool
+read_options(struct report *report, int *argc, char ***argv)
+{
+    const GOptionEntry options[] = {
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &report->output,
+         "the file, or for a folder of results the folder, to write", "OUTPUT"},
+        {"hidden", 0, 0, G_OPTION_ARG_STRING, &report->hidden,
+         "gradescope: when students see hidden checks (hidden)",
+         "hidden|after_due_date|after_published"},
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
+    g_autoptr(GOptionContext) context =
+        g_option_context_new("FORM RESULT... -o OUTPUT");
+    g_autoptr(GError) error = NULL;
+
+    g_option_context_set_summary(
+        context, "FORM is gradescope or junit; a RESULT is a file that `grade` "
+                 "has written, or a folder of them.");
+    g_option_context_add_main_entries(context, options, NULL);
+    if (g_option_context_parse(context, argc, argv, &error))
+        return true;
+    report_say("%s", error->message);
+    return false;
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct report report = {0};
+    report_form *make;
+
+    if (!read_options(&report, &argc, &argv))
+        return REPORT_USAGE;
+    if (argc < 3 || report.output == NULL) {
+        (void)fprintf(stderr, "usage: grade_report FORM RESULT... -o OUTPUT\n");
+        return REPORT_USAGE;
+    }
+    make = find_form(argv[1]);
+    if (make == NULL) {
+        report_say("there is no form '%s'", argv[1]);
+        return REPORT_USAGE;
+    }
+    if (!report_read(&report, &argv[2]))
+        return REPORT_USAGE;
+    return (int)make(&report);
+}

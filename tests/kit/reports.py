@@ -1,0 +1,379 @@
+#!/usr/bin/env python3
+"""reports: makes results of `grade`, honest and damaged ones, and reads what
+grade_report has made of them as strictly as those who get it might.
+
+usage: reports.py make KIND FOLDER           results to try
+       reports.py gradescope RESULTS FILE... prints what is wrong with each
+       reports.py junit RESULTS FILE
+"""
+import base64
+import json
+import os
+import random
+import re
+import sys
+import xml.etree.ElementTree as xml
+
+# What forged the reports of Criterion 2.4.1: a reply that ends a text, and one
+# that ends an element.
+FORGERIES = ['x"], "status": "PASSED", "z": ["',
+             ']]></failure></testcase><testcase classname="x" name="y"/>'
+             '<testcase><failure><![CDATA[']
+HIDDEN = "hidden_case"
+
+
+# --- results -----------------------------------------------------------------
+
+def a_check(name, verdict, words, **more):
+    check = {"check": name, "verdict": verdict}
+    if verdict != "passed":
+        check.update(what=words, step=[words, words], expected=words,
+                     received=words, kernel=words, said=[words],
+                     took="7 ms", seconds=0.25)
+    check.update(more)
+    return check
+
+
+def a_case(lab, name, verdict, of, checks, **more):
+    case = {"lab": lab, "case": name, "verdict": verdict, "evidence": "none",
+            "points": of if verdict == "passed" else 0, "of": of,
+            "checks": checks}
+    case.update(more)
+    return case
+
+
+def a_result(name, cases, **more):
+    result = {"format": 1, "state": "graded", "submission": name,
+              "kit": "k1", "seed": "7", "compiler": "cc 1", "ignored": [],
+              "isolation": {"level": "full", "meaning": "boxes"},
+              "points": sum(case["points"] for case in cases),
+              "of": sum(case["of"] for case in cases), "cases": cases}
+    result.update(more)
+    return result
+
+
+def mixed(name, words="words"):
+    """A result with something of everything; its texts hold `words`."""
+    source = base64.b64encode(words.encode()).decode()
+    return a_result(name, [
+        a_case("lab01", "no_entry", "passed", 3, [
+            a_check("repair_no_entry/it_works", "passed", words),
+            a_check("repair_no_entry/it_works_again", "passed", words)],
+            source=source, evidence="right"),
+        a_case("lab01", "no_answer", "failed", 3, [
+            a_check("repair_no_answer/it_works", "failed", words),
+            a_check("repair_no_answer/it_ends", "not judged", words),
+            a_check("repair_no_answer/secret", "crashed", words, hidden=True)],
+            source=source, compiler_said=words + "\n" + words + "\n"),
+        a_case("lab02", "unasked_answer", "does not compile", 4, [
+            a_check("repair_unasked_answer/it_works", "not judged", words)],
+            compiler_said=words, source=source),
+        a_case("lab02", "end_never_comes", "missing", 4, []),
+        a_case("lab02", HIDDEN, "timed out", 2, [
+            a_check("hidden/" + words, "timed out", words)], hidden=True)],
+        ignored=[words, words], seed=words, compiler=words)
+
+
+def save(folder, name, what):
+    """`name` and `what` may be bytes."""
+    path = os.path.join(os.fsencode(folder), os.fsencode(name))
+    if not isinstance(what, bytes):
+        what = json.dumps(what).encode()
+    with open(path, "wb") as file:
+        file.write(what)
+
+
+def make_class(folder):
+    """A small class, with all that can become of a submission."""
+    save(folder, "anna.json", mixed("class/anna"))
+    save(folder, "bob.json", mixed("class/bob.tar.gz"))
+    save(folder, "again.json", mixed("other/bob"))
+    full = mixed("class/full")
+    full["cases"] = [
+        a_case(case["lab"], case["case"], "passed", case["of"], [])
+        for case in full["cases"]]
+    full["points"] = full["of"]
+    save(folder, "full.json", full)
+    for name, state in ("carl", "unfinished"), ("dora", "kit trouble"), \
+            ("emil", "cannot be graded"):
+        save(folder, name + ".json",
+             {"format": 1, "state": state, "submission": name,
+              "reason": "a reason"})
+
+
+def damaged():
+    """Names and contents of files that are no results."""
+    whole = json.dumps(mixed("x")).encode()
+
+    def changed(change):
+        result = mixed("x")
+        change(result)
+        return result
+    yield "empty", b""
+    yield "cut", whole[:-40]
+    yield "nul", whole.replace(b"words", b"\0", 1)
+    yield "latin1", whole.replace(b"words", b"\xe9", 1)
+    yield "surrogate", whole.replace(b"words", b"\\ud800", 1)
+    yield "twice", whole.replace(b'"format"', b'"state": "graded", "format"', 1)
+    yield "nan", whole.replace(b"0.25", b"NaN", 1)
+    yield "infinite", whole.replace(b"0.25", b"1e999", 1)
+    yield "negative_time", whole.replace(b"0.25", b"-1", 1)
+    yield "list", b"[]"
+    yield "number", b"7"
+    yield "deep", b"[" * 5000
+    yield "future", changed(lambda result: result.update(format=2))
+    yield "state", changed(lambda result: result.update(state="perfect"))
+    yield "no_cases", changed(lambda result: result.pop("cases"))
+    yield "sum", changed(lambda result: result.update(points=16))
+    yield "sum_of", changed(lambda result: result.update(of=3))
+    yield "no_sum", changed(lambda result: result.pop("points"))
+    yield "real", changed(lambda result: result.update(points=3.0))
+    yield "text", changed(lambda result: result.update(points="3"))
+    for name, key, value in (
+            ("too_many", "points", 4), ("minus", "points", -3),
+            ("huge", "points", 10 ** 30), ("path", "case", "../../etc"),
+            ("no_name", "case", ""), ("no_lab", "lab", None),
+            ("verdict", "verdict", 1), ("source", "source", "!!"),
+            ("same", "case", "no_answer"), ("checks", "checks", {}),
+            ("check", "checks", ["x"]), ("hidden", "hidden", "yes")):
+        yield name, changed(
+            lambda result: result["cases"][0].update({key: value}))
+    yield "cases", changed(lambda result: result.update(
+        cases=[a_case("lab01", f"c{i}", "failed", 0, []) for i in range(500)],
+        points=0, of=0))
+
+
+def make_damaged(folder):
+    for name, what in damaged():
+        save(folder, name + ".json", what)
+
+
+def make_bytes(folder):
+    """Every byte value in every text, as a character and as the byte itself,
+    and in the names of files."""
+    for byte in range(256):
+        words = f"<{chr(byte)}>&'\"{chr(byte)}"
+        result = mixed(f"class/{byte}-{words}", words)
+        source = base64.b64encode(bytes([60, byte, 62, 10, byte])).decode()
+        for case in result["cases"]:
+            if "source" in case:
+                case["source"] = source
+        save(folder, f"u{byte}.json", result)
+        raw = json.dumps(mixed(f"raw-{byte}", "words")).encode()
+        save(folder, f"raw{byte}.json",
+             raw.replace(b"words", bytes([120, byte, 121])))
+        if byte not in (0, 47):
+            save(folder, bytes([110, byte]) + b"n.json", mixed(f"name{byte}"))
+
+
+def make_random(folder):
+    """A thousand replies of random bytes, some of them forgeries."""
+    rng = random.Random(1)
+    for number in range(1000):
+        words = rng.randbytes(rng.randrange(60)).decode("latin-1")
+        words = words.replace("\0", "0")
+        if number % 2 == 0:
+            words += FORGERIES[number // 2 % 2] + words
+        save(folder, f"r{number}.json", mixed(f"r{number}", words))
+
+
+def make_large(folder):
+    """More text than any report has room for."""
+    words = "<&\u00e9\U0001f40c" * 100
+    checks = [a_check(f"x/{i}", "failed", words) for i in range(20)]
+    source = base64.b64encode(b"int a;\n" * 30000).decode()
+    cases = [a_case("lab01", f"case{i}", "failed", 1, checks, source=source,
+                    compiler_said=words * 100) for i in range(40)]
+    save(folder, "large.json", a_result("large", cases))
+
+
+# --- readers -----------------------------------------------------------------
+
+class Wrong(Exception):
+    pass
+
+
+def demand(condition, complaint):
+    if not condition:
+        raise Wrong(complaint)
+
+
+def no_duplicates(pairs):
+    keys = [key for key, _ in pairs]
+    demand(len(keys) == len(set(keys)), f"a key is there twice: {keys}")
+    return dict(pairs)
+
+
+def no_constant(name):
+    raise Wrong(f"{name} is no JSON")
+
+
+def read_json(path):
+    with open(path, "rb") as file:
+        return json.loads(file.read().decode("utf-8"),
+                          object_pairs_hook=no_duplicates,
+                          parse_constant=no_constant)
+
+
+def printable(text, where):
+    demand(not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-"
+                         r"\u2069\ud800-\udfff\ufffe\uffff]", text),
+           f"{where} holds what does something: {text!r}")
+
+
+def results_of(folder):
+    """The readable ones: file name without .json, and content."""
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".json"):
+            result = None
+            try:
+                result = read_json(os.path.join(folder, name))
+            except (ValueError, RecursionError, Wrong):
+                pass
+            yield name[:-5], result if type(result) is dict else None
+
+
+STATUS = {"passed", "failed"}
+VISIBLE = {"visible", "hidden", "after_due_date", "after_published"}
+TEST_KEYS = {"number", "name", "name_format", "output", "output_format",
+             "score", "max_score", "status", "visibility"}
+
+
+def gradescope_test(test):
+    demand(set(test) == TEST_KEYS, f"its keys are {sorted(test)}")
+    demand(test["name_format"] == test["output_format"] == "text", "a format")
+    demand(test["status"] in STATUS, "its status")
+    demand(test["visibility"] in VISIBLE, "its visibility")
+    demand(re.fullmatch(r"[0-9.]+", test["number"]), "its number")
+    for key in "score", "max_score":
+        demand(type(test[key]) in (int, float), f"{key} is no number")
+    demand(0 <= test["score"] <= test["max_score"], "its score")
+    for key in "name", "output":
+        printable(test[key], key)
+
+
+def gradescope_file(path, source):
+    demand(os.path.getsize(path) <= 256 << 10, "it is too large")
+    result = read_json(path)
+    demand(set(result) == {"score", "output", "output_format", "extra_data",
+                           "test_output_format", "tests"}, "its keys")
+    demand(result["output_format"] == "text" ==
+           result["test_output_format"], "a format")
+    demand(type(result["score"]) in (int, float), "its score is no number")
+    demand(type(result["extra_data"]) is dict, "extra_data")
+    printable(result["output"], "output")
+    for test in result["tests"]:
+        gradescope_test(test)
+    graded = source is not None and source.get("state") == "graded" and \
+        result["extra_data"]["state"] == "graded"
+    demand(result["score"] == (source["points"] if graded else 0), "its score")
+    demand(result["score"] == sum(test["score"] for test in result["tests"]),
+           "its score is not the sum")
+    if not graded:
+        return
+    demand(sum(test["max_score"] for test in result["tests"]) == source["of"],
+           "what can be reached")
+    shown = [test["name"] for test in result["tests"]
+             if test["visibility"] == "visible"]
+    demand(shown == [f"{case['lab']} {case['case']}"
+                     for case in source["cases"] if not case.get("hidden")],
+           f"students see {shown}")
+    for test in result["tests"]:
+        demand(test["visibility"] != "visible" or
+               "crashed: secret" not in test["output"], "a secret is shown")
+
+
+def gradescope(folder, files):
+    # A name that had to be cleaned is found in no source: it is a mixed one.
+    sources = dict(results_of(folder))
+    for path in files:
+        name = os.path.basename(os.path.dirname(path))
+        if name not in sources:
+            name = os.path.basename(path)[:-5]
+        try:
+            gradescope_file(path, sources.get(name, mixed(name)))
+        except (Wrong, ValueError) as error:
+            print(f"{path}: {error}")
+
+
+OUTCOMES = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+
+
+def junit_case(case):
+    demand(set(case.attrib) == {"classname", "name", "time"}, "attributes")
+    demand(re.fullmatch(r"[0-9]+\.[0-9]{3}", case.get("time")), "its time")
+    demand(len(case) <= 1, "more than one outcome")
+    for child in case:
+        demand(child.tag in OUTCOMES, f"an element {child.tag}")
+        demand(set(child.attrib) == ({"message"} if child.tag == "skipped"
+                                     else {"message", "type"}), "attributes")
+        demand(len(child) == 0 and child.get("message"), "its message")
+        for text in child.get("message"), child.text or "":
+            printable(text, "a message")
+    return case[0].tag if len(case) else "passed"
+
+
+def junit_counts(element, got):
+    counts = {key: int(element.get(key)) for key in
+              ("tests", "failures", "errors", "skipped")}
+    demand(counts["tests"] == len(got), f"tests: {counts} of {len(got)}")
+    for tag, key in OUTCOMES.items():
+        demand(counts[key] == got.count(tag), f"{key}: {counts}")
+
+
+def junit_expected(source):
+    """How many checks must be a failure, and how many must have passed."""
+    verdicts = [check["verdict"] for case in source["cases"]
+                for check in case["checks"]]
+    return verdicts.count("passed"), len(verdicts)
+
+
+def junit_file(folder, path):
+    with open(path, "rb") as file:
+        text = file.read().decode("utf-8")
+    demand("<!" not in text, "a declaration, or CDATA")
+    root = xml.fromstring(text)
+    demand(root.tag == "testsuites", "its root")
+    names, all_got = set(), []
+    for suite in root:
+        demand(suite.tag == "testsuite", f"an element {suite.tag}")
+        demand(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+                            suite.get("timestamp")), "its timestamp")
+        got = [junit_case(case) for case in suite]
+        junit_counts(suite, got)
+        all_got += got
+        for case in suite:
+            name = case.get("classname"), case.get("name")
+            demand(name not in names, f"{name} is there twice")
+            names.add(name)
+    junit_counts(root, all_got)
+    sources = [source for _, source in results_of(folder)]
+    demand(len(root) == len(sources), f"{len(root)} suites")
+    graded = [source for source in sources
+              if source and source.get("state") == "graded"]
+    if os.path.basename(folder) in ("class", "random"):
+        passed = sum(junit_expected(source)[0] for source in graded) + sum(
+            not case["checks"] and case["verdict"] == "passed"
+            for source in graded for case in source["cases"])
+        demand(all_got.count("passed") == passed,
+               f"{all_got.count('passed')} passed, should be {passed}")
+
+
+def junit(folder, files):
+    for path in files:
+        try:
+            junit_file(folder, path)
+        except (Wrong, ValueError, xml.ParseError) as error:
+            print(f"{path}: {error}")
+
+
+def main():
+    what, *rest = sys.argv[1:]
+    if what == "make":
+        os.makedirs(rest[1], exist_ok=True)
+        globals()["make_" + rest[0]](rest[1])
+    else:
+        globals()[what](rest[0], rest[1:])
+
+
+main()

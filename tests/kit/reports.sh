@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# reports: what grade_report makes of results is read by strict readers, with
+# every byte value in every text, forged replies, damaged results and none.
+#
+# usage: tests/kit/reports.sh [BUILD_FOLDER]
+set -u
+
+kit=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || exit 1
+build=$(realpath "${1:-$kit/build}") || exit 1
+cd "$kit" || exit 1
+# shellcheck source=tests/kit/tap.bash
+. tests/kit/tap.bash
+export LC_ALL=C.UTF-8
+report=$build/tests/grade/grade_report
+
+if [ ! -x "$report" ]; then
+    skip 'reports' 'grade_report is not built: ./setup grade'
+    finish
+fi
+top=$(mktemp -d) || exit 1
+trap 'rm -rf "$top"' EXIT
+
+# reader ARGUMENTS...: what the strict reader complains of.
+reader() {
+    tests/kit/reports.py "$@" 2>&1 | head -n 5
+}
+
+# make FORM KIND [OPTION...]: leaves $top/KIND.FORM, .said and .status.
+make() {
+    local form=$1 kind=$2
+    shift 2
+    rm -rf "$top/$kind.$form"
+    "$report" "$form" "$top/$kind" -o "$top/$kind.$form" "$@" \
+        >"$top/said" 2>&1
+    status=$?
+}
+
+# expect_status NUMBER: a complaint when it was another.
+expect_status() {
+    [ "$status" = "$1" ] || echo "status $status: $(head -n 3 "$top/said")"
+}
+
+kinds=(class bytes random large damaged empty)
+mkdir "$top/empty"
+for kind in "${kinds[@]}"; do
+    [ "$kind" = empty ] || tests/kit/reports.py make "$kind" "$top/$kind"
+done
+
+# --- Gradescope --------------------------------------------------------------
+
+# gradescope_files KIND: the reader's complaints of all of them.
+gradescope_files() {
+    find "$top/$1.gradescope" -name results.json -print0 2>/dev/null |
+        xargs -0 -r tests/kit/reports.py gradescope "$top/$1" 2>&1 |
+        head -n 5
+}
+
+# number_of FOLDER PATTERN: files below it; a name may hold a newline.
+number_of() {
+    find "$1" -name "$2" -printf . 2>/dev/null | wc -c
+}
+
+# each_gradescope KIND STATUS SENTENCE
+each_gradescope() {
+    make gradescope "$1"
+    check "Gradescope: $3" "$(
+        expect_status "$2"
+        gradescope_files "$1"
+        [ "$(number_of "$top/$1" '*.json')" = \
+            "$(number_of "$top/$1.gradescope" results.json)" ] ||
+            echo 'not one for each result')"
+}
+each_gradescope class 0 'a valid file whatever became of a submission'
+each_gradescope bytes 1 'every byte value in every text, and in names'
+each_gradescope random 0 'a thousand forged replies change no score'
+each_gradescope large 0 'what is too large is cut'
+each_gradescope damaged 1 'a damaged result gives a valid file, and no point'
+each_gradescope empty 0 'an empty class gives nothing'
+check 'each damaged result is named in one line' "$(
+    make gradescope damaged
+    for file in "$top"/damaged/*.json; do
+        [ "$(grep -c "grade_report: $(basename "$file") is damaged" \
+            "$top/said")" = 1 ] || basename "$file"
+    done
+    [ "$(wc -l <"$top/said")" = "$(find "$top/damaged" -name '*.json' |
+        wc -l)" ] || echo 'other lines are said')"
+check 'no line that is said holds what a terminal obeys' "$(
+    make gradescope bytes
+    LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' "$top/said" | head -n 3)"
+
+"$report" gradescope "$top/class/anna.json" -o "$top/results.json" \
+    --hidden after_published
+check 'Gradescope: one result, its hidden checks shown later' "$(
+    reader gradescope "$top/class" "$top/results.json"
+    [ "$(grep -c '"after_published"' "$top/results.json")" = 2 ] ||
+        echo 'not the hidden case and the hidden check')"
+
+# spoilt FORM KIND FILE SED: the reader notices what sed has done to it.
+spoilt() {
+    sed "$4" "$3" >"$top/spoilt"
+    if cmp -s "$3" "$top/spoilt"; then
+        not_ok "$1: a spoilt file is noticed" "nothing is spoilt by: $4"
+    else
+        check "$1: a spoilt file is noticed" "$(
+            [ -n "$(reader "$1" "$top/$2" "$top/spoilt")" ] ||
+                echo "not by: $4")"
+    fi
+}
+for change in 's/"score": 3/"score": NaN/' 's/"score": 3,/& "score": 3,/' \
+    '0,/"max_score"/s///' 's/"name_format": "text"/"name_format": "html"/' \
+    's/"visibility": "hidden"/"visibility": "visible"/' \
+    's/"output": "3/&\\u001b/' 's/"score": 0/"score": 3/' \
+    's/"status": "passed"/"status": "skipped"/'; do
+    spoilt gradescope class "$top/class.gradescope/anna/results.json" "$change"
+done
+
+# --- JUnit -------------------------------------------------------------------
+
+# each_junit KIND STATUS SENTENCE
+each_junit() {
+    make junit "$1"
+    check "JUnit: $3" "$(
+        expect_status "$2"
+        reader junit "$top/$1" "$top/$1.junit")"
+}
+each_junit class 0 'a suite each, whatever became of a submission'
+each_junit bytes 1 'every byte value in every text, and in names'
+each_junit random 0 'a thousand forged replies pass no test'
+each_junit large 0 'much text'
+each_junit damaged 1 'a damaged result is an error'
+each_junit empty 0 'an empty class is a valid file'
+# shellcheck disable=SC2016 # no variable
+for change in 's/message="words"/message="\&#27;"/' 's/failures="/&1/' \
+    's/name="it works again"/name="it works"/' 's/<skipped/<failure/' \
+    's|<failure |<error message="" type=""/>&|' 's/time="0.250"/time="nan"/' \
+    's/words/<![CDATA[words]]>/'; do
+    spoilt junit class "$top/class.junit" "$change"
+done
+
+# --- the command -------------------------------------------------------------
+
+# ends STATUS SENTENCE ARGUMENT...: it does, with one line.
+ends() {
+    local wanted=$1 sentence=$2
+    shift 2
+    "$report" "$@" >"$top/said" 2>&1
+    status=$?
+    check "$sentence" "$(
+        expect_status "$wanted"
+        [ "$(wc -l <"$top/said")" = 1 ] || cat "$top/said")"
+}
+ends 2 'a form that there is not is wrong usage' \
+    parchment "$top/class" -o "$top/out"
+ends 2 'no result is wrong usage' junit -o "$top/out"
+ends 2 'no output is wrong usage' junit "$top/class"
+ends 2 'a result that there is not is wrong usage' \
+    junit "$top/nowhere.json" -o "$top/out"
+ends 2 'a visibility that Gradescope does not know is wrong usage' \
+    gradescope "$top/class" -o "$top/out" --hidden never
+ends 75 'what cannot be written is trouble' \
+    junit "$top/class" -o "$top/nowhere/out.xml"
+check 'nothing was written' "$(ls "$top/out" 2>/dev/null)"
+
+ln "$top/class.junit" "$top/old"
+make junit random
+cp "$top/class.junit" "$top/copy"
+"$report" junit "$top/random" -o "$top/class.junit" 2>"$top/said"
+check 'what is written takes the place of the old at once' "$(
+    cmp "$top/old" "$top/copy"
+    cmp "$top/class.junit" "$top/random.junit"
+    find "$top" -name '*.junit.*')"
+finish
