@@ -18,6 +18,8 @@ static const struct {
 } forms[] = {
     {"gradescope", report_gradescope},
     {"junit", report_junit},
+    {"canvas", report_canvas},
+    {"moodle", report_moodle},
 };
 
 void
@@ -65,14 +67,25 @@ read_options(struct report *report, int *argc, char ***argv)
         {"hidden", 0, 0, G_OPTION_ARG_STRING, &report->hidden,
          "gradescope: when students see hidden checks (hidden)",
          "hidden|after_due_date|after_published"},
+        {"gradebook", 'g', 0, G_OPTION_ARG_FILENAME, &report->gradebook,
+         "canvas, moodle: the table to fill; it stays as it is", "FILE"},
+        {"column", 'c', 0, G_OPTION_ARG_STRING, &report->column,
+         "the title of the column to fill", "TITLE"},
+        {"feedback", 0, 0, G_OPTION_ARG_STRING, &report->feedback,
+         "moodle: the title of the one for words", "TITLE"},
+        {"scale", 0, 0, G_OPTION_ARG_NONE, &report->scale,
+         "points become those of the column", NULL},
+        {"zero", 0, 0, G_OPTION_ARG_NONE, &report->zero,
+         "a submission that cannot be graded is worth 0", NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context =
         g_option_context_new("FORM RESULT... -o OUTPUT");
     g_autoptr(GError) error = NULL;
 
-    g_option_context_set_summary(
-        context, "FORM is gradescope or junit; a RESULT is a file that `grade` "
-                 "has written, or a folder of them.");
+    g_option_context_set_summary(context,
+                                 "FORM is gradescope, junit, canvas or moodle; "
+                                 "a RESULT is a file that `grade` "
+                                 "has written, or a folder of them.");
     g_option_context_add_main_entries(context, options, NULL);
     if (g_option_context_parse(context, argc, argv, &error))
         return true;
@@ -83,7 +96,7 @@ read_options(struct report *report, int *argc, char ***argv)
 int
 main(int argc, char *argv[])
 {
-    struct report report = {0};
+    static struct report report; /* reached until the end */
     report_form *make;
 
     if (!read_options(&report, &argc, &argv))

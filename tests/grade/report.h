@@ -24,7 +24,8 @@ enum report_status {
 /* One submission. */
 struct student {
     char *file;     /* of the result, without folder and .json */
-    char *name;     /* of the submission, without folder; no other has it */
+    char *label;    /* of the submission, without folder */
+    char *name;     /* the same; no other has it */
     char *state;    /* result.h; "damaged" where the result is none */
     char *reason;   /* why it is not graded; "" where it is */
     json_t *result; /* what report_read.h promises; {} when damaged */
@@ -50,7 +51,7 @@ struct report {
 
 typedef enum report_status report_form(struct report *report);
 
-report_form report_gradescope, report_junit;
+report_form report_canvas, report_gradescope, report_junit, report_moodle;
 
 /* Says on stderr what is wrong, after the program's name (printf-like). */
 void report_say(const char *format, ...) G_GNUC_PRINTF(1, 2);

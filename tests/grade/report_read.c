@@ -66,7 +66,7 @@ fill_student(struct student *student)
 {
     const char *name = text_of(student->result, "submission");
 
-    student->name = last_part(name);
+    student->label = last_part(name);
     student->state = g_strdup(text_of(student->result, "state"));
     student->reason = g_strdup(text_of(student->result, "reason"));
     student->points = number_of(student->result, "points");
@@ -100,10 +100,11 @@ read_one(struct report *report, const char *path)
         report_say("%s.json is damaged, and not used: %s", student->file,
                    student->reason);
     }
-    if (student->name == NULL || *student->name == '\0') {
-        g_free(student->name);
-        student->name = g_strdup(student->file);
+    if (student->label == NULL || *student->label == '\0') {
+        g_free(student->label);
+        student->label = g_strdup(student->file);
     }
+    student->name = g_strdup(student->label);
     if (repaired > 0 && ++report->repaired <= REPAIRED_MOST)
         report_say("%s.json: characters that no report can hold are shown as "
                    "\\x.. or \\u.... (%d texts)",

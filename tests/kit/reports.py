@@ -5,12 +5,18 @@ grade_report has made of them as strictly as those who get it might.
 usage: reports.py make KIND FOLDER           results to try
        reports.py gradescope RESULTS FILE... prints what is wrong with each
        reports.py junit RESULTS FILE
+       reports.py gradebooks FOLDER          tables to fill, and those filled
+       reports.py random_gradebooks PROGRAM FOLDER
+                                             fills many of any bytes
 """
 import base64
+import csv
+import io
 import json
 import os
 import random
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as xml
 
@@ -185,6 +191,169 @@ def make_large(folder):
     cases = [a_case("lab01", f"case{i}", "failed", 1, checks, source=source,
                     compiler_said=words * 100) for i in range(40)]
     save(folder, "large.json", a_result("large", cases))
+
+
+# --- gradebooks --------------------------------------------------------------
+
+def worth(name, points, of=100):
+    return a_result(name, [
+        a_case("lab01", "no_entry", "passed", points, []),
+        a_case("lab02", "end_never_comes", "timed out", of - points, []),
+        a_case("lab02", HIDDEN, "failed", 0, [], hidden=True)])
+
+
+# Submissions of both systems, as their downloads and as people name them.
+SUBMITTED = {
+    "doejane_1001_555_work.tar.gz": 87, "smithbob_LATE_1002_556_w_1_2_.zip": 0,
+    "cdavis": 33, "1004": 100, "Eve_Muller": 41, "Kim Lee": 50,
+    "on.leave": 12, "elsewhere": 13, "stranger": 14, "zoe": 15, "S-10": 16,
+    "late": None, "torn": "cannot be graded",
+}
+CANVAS = '''\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,"Labs, all (17)",\
+Quiz (18),Final Score\r
+,,,,,Manual Posting,,\r
+    Points Possible,,,,,100.00,10.00,(read only)\r
+"Doe, Jane",1001,S-1,jdoe,"A, B","{jane}",5.00,50\r
+"Smith, Bob",1002,S-2,bsmith,A,{bob},,\r
+"Davis, ""Cy""",1003,S-3,CDavis,"A\nB",{cy},"",\r
+D'Arcy,1004,S-4,d,A,{four}, 7 ,x\r
+"M\u00fcller, Eve",1005,"S-5",eve,A,{eve},,\r
+"Lee, Kim",1006,S-6,klee,A,,,\r
+"Kim, Lee",1007,S-7,lkim,A,1.5,,\r
+"On, Leave",1008,S-8,on.leave,A,EX,,\r
+"Else, Where",1009,S-9,elsewhere,A,N/A,,\r
+"=""Zo\u00eb""",1010,S-10,zoe,A,-,,\r
+"Late, Ly",1011,S-11,late,A,3,,\r
+"Torn, T",1012,S-12,torn,A,{torn},,\r
+"Absent, A",1013,S-13,absent,A,99,,\r
+"Student, Test",9999,,x1,A,,,\r
+'''
+GERMAN = """Student;ID;SIS Login ID;Section;Labs (17)
+    Points Possible;;;;10,00
+Doe, Jane;1001;jdoe;A;{jane}
+"Smith, Bob";1002;bsmith;A;"{bob}"
+Davis, Cy;1003;cdavis;A;{cy}
+"""
+MOODLE = """\ufeffIdentifier,"Full name","Email address",Status,Grade,\
+"Maximum grade","Grade can be changed","Last modified (submission)",\
+"Online text","Last modified (grade)","Feedback comments"
+"Participant 501","Jane Doe",jane@x.edu,"Submitted for grading",{jane},\
+100.00,Yes,"Monday, 3 March 2025, 1:00 PM","=1+1",-,{said}
+"Participant 502","Bob Smith",bob@x.edu,Submitted,"{bob}",100.00,Yes,-,,-,\
+"{said_of_bob}"
+"Participant 503","Cy Davis",cdavis@x.edu,Submitted,{cy},100.00,Yes,-,"a
+b",-,"well done"
+"Participant 504","Eve Muller",eve@x.edu,Submitted,7.00,100.00,No,-,,-,
+"Participant 505","Ann Other",ann@x.edu,"No submission",,100.00,Yes,-,,-,
+"Participant 506","Dan Brown",dan@x.edu,Submitted,{dan},100.00,Yes,-,,-,{of_dan}
+"Participant 507","Fay Green",fay@x.edu,Submitted,{fay},100.00,Yes,-,,-,{of_fay}
+"""
+MOODLE_SUBMITTED = {
+    "Jane Doe_501_assignsubmission_file": 87,
+    "Bob Smith_502_assignsubmission_file_work.tar.gz": 5,
+    "cdavis": 33, "eve@x.edu": 41,
+    "Ann Other_501_assignsubmission_onlinetext": 1,
+    "Group 2-Dan Brown_506_assignsubmission_file": 20,
+    "Participant_507_assignsubmission_file": 30,
+}
+FRENCH = """Identifiant,Nom,Courriel,Note,"Note maximale",Commentaires
+"Participant 501","Jane Doe",jane@x.edu,"{jane}","100,00",{said}
+"Participant 502","Bob Smith",bob@x.edu,{bob},"100,00",rien
+"""
+MARKS = {"jane": "87", "bob": "0", "cy": "33", "four": "100", "eve": "41"}
+
+
+def make_submitted(folder, submitted):
+    os.makedirs(folder, exist_ok=True)
+    for number, (name, points) in enumerate(submitted.items()):
+        result = worth(f"class/{name}", points) if type(points) is int else {
+            "format": 1, "state": points or "unfinished", "submission": name}
+        save(folder, f"{number}.json", result)
+
+
+def gradebooks(folder, _):
+    """NAME.csv and, as it must be when filled, NAME.filled."""
+    said = "Lab kit: {} of 100 points. lab01: no_entry passed "\
+           "lab02: end_never_comes timed out"
+    empty = dict.fromkeys([*MARKS, "torn", "dan", "fay", "of_dan", "of_fay"],
+                          "")
+    make_submitted(f"{folder}/canvas", SUBMITTED)
+    make_submitted(f"{folder}/moodle", MOODLE_SUBMITTED)
+    pairs = {
+        "canvas": (CANVAS, empty, {**MARKS, "torn": ""}),
+        "zero": (CANVAS, empty, {**MARKS, "torn": "0"}),
+        "german": (GERMAN, empty, {"jane": "8,7", "bob": "0", "cy": "3,3"}),
+        "moodle": (MOODLE, {**empty, "said": "", "said_of_bob":
+                            "<p>Lab kit: 1 of 100 points.</p>"},
+                   {"jane": "87", "bob": "5", "cy": "33", "dan": "20",
+                    "fay": "30", "of_dan": said.format(20),
+                    "of_fay": said.format(30), "said": said.format(87),
+                    "said_of_bob": said.format(5)}),
+        "french": (FRENCH, {**empty, "said": ""},
+                   {"jane": "87", "bob": "5", "said": said.format(87)}),
+    }
+    for name, (text, before, after) in pairs.items():
+        for end, values in ("csv", before), ("filled", after):
+            save(folder, f"{name}.{end}", text.format(**values).encode())
+
+
+def quoted(rng, value):
+    if rng.random() < 0.5 or re.search(rb'[,"\r\n]', value):
+        return b'"' + value.replace(b'"', b'""') + b'"'
+    return value
+
+
+def random_gradebook(rng, end):
+    """What it is before, and after: all cells but one column are any bytes."""
+    rows = [[[b"Student"], [b"ID"], [b"A (1)"], [b"L (2)"]]]
+    for number in range(20):
+        any_bytes = [quoted(rng, bytes(
+            rng.choice([rng.randrange(1, 256), *b',;"\r\n=\t'])
+            for _ in range(rng.randrange(8)))) for _ in range(2)]
+        if rng.random() < 0.5: # valid UTF-8
+            any_bytes = [quoted(rng, cell.decode("latin-1").encode()
+                                if cell[:1] != b'"' else cell)
+                         for cell in any_bytes if b'"' not in cell[1:-1]]
+            any_bytes += [b"x"] * (2 - len(any_bytes))
+        old = rng.choice([b"", b'""', b"7", b'"7"'])
+        new = b'"%d"' % number if old[:1] == b'"' else b"%d" % number
+        rows.append([[any_bytes[0]], [b"%d" % (100 + number)],
+                     [any_bytes[1]], [old, new]])
+    return [end.join(b",".join(cell[which if len(cell) > 1 else 0]
+                               for cell in row) for row in rows) + end
+            for which in (0, 1)]
+
+
+def random_gradebooks(program, rest):
+    folder, = rest
+    rng = random.Random(2)
+    make_submitted(f"{folder}/random",
+                   {str(100 + number): number for number in range(20)})
+    for number in range(100):
+        before, after = random_gradebook(
+            rng, rng.choice([b"\n", b"\r\n", b"\r"]))
+        save(folder, "before.csv", before)
+        done = subprocess.run(
+            [program, "canvas", f"{folder}/random", "-g",
+             f"{folder}/before.csv", "-c", "L", "-o", f"{folder}/after.csv"],
+            capture_output=True, check=False)
+        with open(f"{folder}/after.csv", "rb") as file:
+            got = file.read()
+        if done.returncode != 0 or got != after:
+            print(f"number {number}: status {done.returncode}: "
+                  f"{done.stdout!r} {done.stderr!r} of {before!r}")
+            return
+
+
+def table(folder, files):
+    """Whether it is a table that Python's reader takes, strictly."""
+    for path in files:
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True,
+                               delimiter=";" if ";" in text else ","))
+        if len({len(row) for row in rows}) != 1:
+            print(f"{path}: its rows are of different length")
 
 
 # --- readers -----------------------------------------------------------------

@@ -137,6 +137,91 @@ for change in 's/message="words"/message="\&#27;"/' 's/failures="/&1/' \
     spoilt junit class "$top/class.junit" "$change"
 done
 
+# --- gradebooks --------------------------------------------------------------
+
+tests/kit/reports.py gradebooks "$top/tables"
+# fill FORM TABLE STATUS SENTENCE [OPTION...]: the table comes out as it must.
+fill() {
+    local form=$1 table=$2 wanted=$3 sentence=$4
+    shift 4
+    "$report" "$form" "$top/tables/$form" -g "$top/tables/$table.csv" \
+        -o "$top/$table.csv" "$@" >"$top/said" 2>&1
+    status=$?
+    check "$sentence" "$(
+        expect_status "$wanted"
+        diff "$top/tables/$table.filled" "$top/$table.csv" | cat -A | head -n 8
+        reader table "" "$top/$table.csv")"
+}
+# said WORDS...: they are lines that the last one has said.
+said() {
+    for words in "$@"; do
+        grep -qxF "$words" "$top/said" || echo "it does not say: $words"
+    done
+}
+fill canvas canvas 1 'Canvas: one column is filled, and nothing else changes' \
+    -c 'Labs, all'
+check 'Canvas: whatever is not entered is named, with the reason' "$(said \
+    'Kim Lee: fits more than one row' \
+    'S-10: another submission fits its row too: ="Zoë"' \
+    'zoe: another submission fits its row too: ="Zoë"' \
+    'elsewhere: not assigned to this student: the cell stays' \
+    'on.leave: excused: the cell stays' 'stranger: fits no row' \
+    'late: unfinished' 'torn: cannot be graded' \
+    'no submission: Lee, Kim; Kim, Lee; Absent, A; Student, Test')"
+fill canvas zero 1 'Canvas: what cannot be graded is worth 0 if one says so' \
+    -c 17 --zero
+fill canvas german 1 'Canvas: scaled, with semicolons and decimal commas' \
+    --scale
+fill moodle moodle 1 'Moodle: grades and words are filled, and nothing else'
+check 'Moodle: whatever is not entered is named, with the reason' "$(said \
+    'Ann Other_501_assignsubmission_onlinetext: its number is one '\
+"student's, its name is not" \
+    'cdavis: points are entered; the words that are there stay' \
+    'eve@x.edu: the grade cannot be changed: the cell stays' \
+    'no submission: Ann Other')"
+fill moodle french 1 'Moodle: titles in another language are named' \
+    -c Note --feedback commentaires
+check 'a hundred tables of any bytes: only the cells of one column change' \
+    "$(reader random_gradebooks "$report" "$top/tables")"
+
+# refuses TABLE WORDS SED [OPTION...]: a gradebook that sed has spoilt.
+refuses() {
+    local table=$1 words=$2 change=$3
+    shift 3
+    sed "$change" "$top/tables/$table.csv" >"$top/spoilt.csv"
+    rm -f "$top/out"
+    "$report" canvas "$top/tables/canvas" -g "$top/spoilt.csv" -o "$top/out" \
+        "$@" >"$top/said" 2>&1
+    status=$?
+    check "a gradebook is refused: $words" "$(
+        expect_status 2
+        grep -qF "$words" "$top/said" || head -n 3 "$top/said"
+        [ "$(wc -l <"$top/said")" = 1 ] || echo 'not one line'
+        [ ! -e "$top/out" ] || echo 'and yet it is written')"
+}
+refuses canvas 'more than one assignment' ''
+refuses canvas 'no column of an assignment is so called' '' -c Quizzes
+refuses canvas 'is read only' 's/100.00/(read only)/' -c 17
+refuses canvas 'no gradebook of Canvas' 's/Student/Pupil/'
+refuses canvas 'row 4: a quote inside a cell' 's/jdoe/j"doe/'
+refuses canvas 'row 4: more behind a closing quote' 's/"A, B"/&x/'
+refuses canvas 'a quote that is not closed' 's/x1/"x1/'
+refuses canvas 'row 4 has 9 cells' 's/,jdoe/,&/' -c 17
+refuses canvas 'it is UTF-16' '1s/^.../\xff\xfe/'
+refuses canvas 'it is not a text' 's/jdoe/\x00/'
+"$report" canvas "$top/tables/canvas" -g "$top/tables/german.csv" \
+    -o "$top/out" >"$top/said"
+check 'points that are not those of the column are not entered' "$(
+    said 'doejane_1001_555_work: 87 of 100 points, and the column has '\
+"'10,00': --scale makes them fit"
+    cmp "$top/out" "$top/tables/german.csv")"
+cp "$top/tables/german.csv" "$top/mine.csv"
+"$report" canvas "$top/tables/canvas" -g "$top/mine.csv" -o "$top/mine.csv" \
+    --scale >"$top/said" 2>&1
+check "the instructor's own file is never overwritten" "$(
+    cmp "$top/mine.csv" "$top/tables/german.csv"
+    grep -q 'would be overwritten' "$top/said" || cat "$top/said")"
+
 # --- the command -------------------------------------------------------------
 
 # ends STATUS SENTENCE ARGUMENT...: it does, with one line.
@@ -149,6 +234,7 @@ ends() {
         expect_status "$wanted"
         [ "$(wc -l <"$top/said")" = 1 ] || cat "$top/said")"
 }
+rm -f "$top/out"
 ends 2 'a form that there is not is wrong usage' \
     parchment "$top/class" -o "$top/out"
 ends 2 'no result is wrong usage' junit -o "$top/out"
@@ -157,6 +243,10 @@ ends 2 'a result that there is not is wrong usage' \
     junit "$top/nowhere.json" -o "$top/out"
 ends 2 'a visibility that Gradescope does not know is wrong usage' \
     gradescope "$top/class" -o "$top/out" --hidden never
+ends 2 'a gradebook that is not named is wrong usage' \
+    canvas "$top/class" -o "$top/out"
+ends 2 'a gradebook that there is not is wrong usage' \
+    moodle "$top/class" -o "$top/out" -g "$top/nowhere.csv"
 ends 75 'what cannot be written is trouble' \
     junit "$top/class" -o "$top/nowhere/out.xml"
 check 'nothing was written' "$(ls "$top/out" 2>/dev/null)"
