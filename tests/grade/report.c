@@ -16,10 +16,9 @@ static const struct {
     const char *name;
     report_form *make;
 } forms[] = {
-    {"gradescope", report_gradescope},
-    {"junit", report_junit},
-    {"canvas", report_canvas},
-    {"moodle", report_moodle},
+    {"gradescope", report_gradescope}, {"junit", report_junit},
+    {"canvas", report_canvas},         {"moodle", report_moodle},
+    {"similar", report_similar},
 };
 
 void
@@ -77,6 +76,8 @@ read_options(struct report *report, int *argc, char ***argv)
          "points become those of the column", NULL},
         {"zero", 0, 0, G_OPTION_ARG_NONE, &report->zero,
          "a submission that cannot be graded is worth 0", NULL},
+        {"most", 'n', 0, G_OPTION_ARG_INT, &report->most,
+         "similar: how many pairs to show (20)", "N"},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context =
         g_option_context_new("FORM RESULT... -o OUTPUT");

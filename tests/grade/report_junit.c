@@ -110,7 +110,7 @@ add_check(struct suites *suites, const char *class, const json_t *check)
     g_autoptr(GString) text = g_string_new(NULL);
     const char *verdict = text_of(check, "verdict");
 
-    explain_check(text, check);
+    explain_check(text, check, "");
     add_test(
         suites,
         &(struct test){

@@ -112,12 +112,6 @@ read_one(struct report *report, const char *path)
     g_ptr_array_add(report->students, student);
 }
 
-static int
-by_name(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 static bool
 read_folder(struct report *report, const char *folder)
 {
@@ -133,7 +127,7 @@ read_folder(struct report *report, const char *folder)
     while ((name = g_dir_read_name(dir)) != NULL)
         if (g_str_has_suffix(name, ".json") && *name != '.')
             g_ptr_array_add(names, g_build_filename(folder, name, NULL));
-    g_ptr_array_sort(names, by_name);
+    g_ptr_array_sort(names, order_texts);
     for (guint i = 0; i < names->len; i++)
         read_one(report, names->pdata[i]);
     return true;

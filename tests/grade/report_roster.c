@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "report_text.h"
+
 static GHashTable *
 new_table(void)
 {
@@ -59,12 +61,6 @@ enter(GHashTable *table, char *key, int row)
                                 : ROSTER_SEVERAL));
 }
 
-static int
-by_text(gconstpointer left, gconstpointer right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 /* The words of a name, in small letters without marks on them. */
 static GPtrArray *
 words_of(const char *name)
@@ -105,7 +101,7 @@ any_order(const char *name)
 {
     g_autoptr(GPtrArray) words = words_of(name);
 
-    g_ptr_array_sort(words, by_text);
+    g_ptr_array_sort(words, order_texts);
     return join(words, " ");
 }
 

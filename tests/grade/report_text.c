@@ -41,27 +41,28 @@ check_title(const json_t *check)
 /* A line for one text, or for each of a list. */
 static void
 explain_key(GString *out, const json_t *check, const char *key,
-            const char *label)
+            const char *indent, const char *label)
 {
     const json_t *value = json_object_get(check, key);
 
     if (json_is_string(value))
-        g_string_append_printf(out, "    %s%s\n", label, text_of(check, key));
+        g_string_append_printf(out, "%s%s%s\n", indent, label,
+                               text_of(check, key));
     for (size_t i = 0; i < json_array_size(value); i++)
-        g_string_append_printf(out, "    %s%s\n", label,
+        g_string_append_printf(out, "%s%s%s\n", indent, label,
                                json_string_value(json_array_get(value, i)));
 }
 
 void
-explain_check(GString *out, const json_t *check)
+explain_check(GString *out, const json_t *check, const char *indent)
 {
-    explain_key(out, check, "what", "");
-    explain_key(out, check, "step", "before that: ");
-    explain_key(out, check, "expected", "expected: ");
-    explain_key(out, check, "received", "received: ");
-    explain_key(out, check, "kernel", "in the kernel: ");
-    explain_key(out, check, "said", "the program said: ");
-    explain_key(out, check, "took", "it took ");
+    explain_key(out, check, "what", indent, "");
+    explain_key(out, check, "step", indent, "before that: ");
+    explain_key(out, check, "expected", indent, "expected: ");
+    explain_key(out, check, "received", indent, "received: ");
+    explain_key(out, check, "kernel", indent, "in the kernel: ");
+    explain_key(out, check, "said", indent, "the program said: ");
+    explain_key(out, check, "took", indent, "it took ");
 }
 
 void
@@ -78,7 +79,7 @@ explain_case(GString *out, const json_t *one, bool hidden)
         g_string_append_printf(out, "%s: %s\n", text_of(check, "verdict"),
                                title);
         if (!has_passed(check))
-            explain_check(out, check);
+            explain_check(out, check, "    ");
     }
     if (!hidden && *text_of(one, "compiler_said") != '\0') {
         g_auto(GStrv) lines =
@@ -89,6 +90,12 @@ explain_case(GString *out, const json_t *one, bool hidden)
             if (**line != '\0' || line[1] != NULL)
                 g_string_append_printf(out, "    %s\n", *line);
     }
+}
+
+int
+order_texts(gconstpointer left, gconstpointer right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
 void

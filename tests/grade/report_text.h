@@ -18,13 +18,16 @@ bool has_passed(const json_t *case_or_check);
 /* The sentence that a check's name is. The caller frees with g_free. */
 char *check_title(const json_t *check);
 
-/* What there is to say of a check that has not passed: each line is indented,
- * so that none begins with what a student wrote. */
-void explain_check(GString *out, const json_t *check);
+/* What there is to say of a check that has not passed, each line behind an
+ * indent: where output of programs is read for results, none may begin one. */
+void explain_check(GString *out, const json_t *check, const char *indent);
 
 /* The checks of a case, those that are hidden or those that are not, one after
  * the other, and what the compiler said. */
 void explain_case(GString *out, const json_t *one, bool hidden);
+
+/* For g_ptr_array_sort() of texts. */
+int order_texts(gconstpointer left, gconstpointer right);
 
 /* Cuts a text to at most so many bytes, at the end of a character, and says how
  * much is missing. */

@@ -5,12 +5,16 @@ grade_report has made of them as strictly as those who get it might.
 usage: reports.py make KIND FOLDER           results to try
        reports.py gradescope RESULTS FILE... prints what is wrong with each
        reports.py junit RESULTS FILE
+       reports.py html RESULTS FILE
+       reports.py elements FILE              how many of each that is not text
        reports.py gradebooks FOLDER          tables to fill, and those filled
        reports.py random_gradebooks PROGRAM FOLDER
                                              fills many of any bytes
 """
 import base64
 import csv
+import hashlib
+import html.parser
 import io
 import json
 import os
@@ -172,15 +176,38 @@ def make_bytes(folder):
             save(folder, bytes([110, byte]) + b"n.json", mixed(f"name{byte}"))
 
 
-def make_random(folder):
+def make_random(folder, count=1000):
     """A thousand replies of random bytes, some of them forgeries."""
     rng = random.Random(1)
-    for number in range(1000):
+    for number in range(count):
         words = rng.randbytes(rng.randrange(60)).decode("latin-1")
         words = words.replace("\0", "0")
         if number % 2 == 0:
             words += FORGERIES[number // 2 % 2] + words
         save(folder, f"r{number}.json", mixed(f"r{number}", words))
+
+
+def make_forged(folder):
+    make_random(folder, 100)
+
+
+def make_benign(folder):
+    """The same as `forged`, with nothing in it."""
+    for number in range(100):
+        save(folder, f"r{number}.json", mixed(f"r{number}"))
+
+
+def make_mended(folder):
+    """A mended case, behind one in which a zero byte might hide it."""
+    kit = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+    case = "labs/lab01-blocking/no_entry/fixed.c"
+    with open(os.path.join(kit, case), "rb") as file:
+        fixed = file.read()
+    encoded = [base64.b64encode(source).decode()
+               for source in (b"a\0b\n" + fixed, fixed)]
+    save(folder, "mended.json", a_result("mended", [
+        a_case("lab01", "no_answer", "passed", 3, [], source=encoded[0]),
+        a_case("lab01", "no_entry", "passed", 3, [], source=encoded[1])]))
 
 
 def make_large(folder):
@@ -536,12 +563,141 @@ def junit(folder, files):
             print(f"{path}: {error}")
 
 
+# --- the page ----------------------------------------------------------------
+
+VOID = {"meta"}
+ALLOWED = {
+    "html": {"lang"}, "head": set(), "title": set(), "style": set(),
+    "script": set(), "body": set(), "header": set(), "main": set(),
+    "meta": {"charset", "http-equiv", "content", "name"},
+    "nav": {"aria-label"}, "a": {"href", "class"},
+    "section": {"aria-labelledby", "class"},
+    "div": {"class", "role", "aria-labelledby", "tabindex"},
+    "h1": set(), "h2": {"id"}, "h3": {"id"}, "p": {"class"}, "b": {"class"},
+    "span": {"class"}, "table": set(), "thead": set(), "tbody": set(),
+    "tr": set(), "th": {"scope", "class"}, "td": {"class"},
+    "meter": {"max", "value", "aria-label"}, "details": set(),
+    "summary": set(), "pre": set(), "ins": set(), "del": set(), "ul": set(),
+    "ol": {"class"}, "li": set(), "code": set(),
+}
+
+
+class Page(html.parser.HTMLParser):
+    """Every element is one that the page may have, and is closed in order."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.links = [], [], []
+        self.text = {"style": [], "script": [], "ins": [], "del": [], "h3": []}
+        self.count, self.policy, self.all = {}, None, []
+
+    def handle_starttag(self, tag, attrs):
+        demand(tag in ALLOWED, f"an element {tag}")
+        names = [name for name, _ in attrs]
+        demand(set(names) <= ALLOWED[tag] and len(names) == len(set(names)),
+               f"attributes of {tag}: {names}")
+        values = dict(attrs)
+        self.count[tag] = self.count.get(tag, 0) + 1
+        if "id" in values:
+            self.ids.append(values["id"])
+        if "href" in values:
+            self.links.append(values["href"])
+        if values.get("http-equiv") == "Content-Security-Policy":
+            self.policy = values["content"]
+        if tag in self.text:
+            self.text[tag].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        demand(self.open and self.open.pop() == tag, f"{tag} ends too early")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in self.text:
+            self.text[self.open[-1]][-1] += data
+        elif not self.open:
+            demand(not data.strip(), "text outside the page")
+        self.all.append(data)
+
+    def handle_comment(self, data):
+        raise Wrong("a comment")
+
+    def unknown_decl(self, data):
+        raise Wrong("a declaration")
+
+
+def read_page(path):
+    page = Page()
+    with open(path, "rb") as file:
+        text = file.read().decode("utf-8")
+    printable(text, "the page")
+    demand(text.startswith("<!DOCTYPE html>\n"), "no document type")
+    page.feed(text)
+    page.close()
+    demand(not page.open, f"not closed: {page.open}")
+    return page
+
+
+def sha256(text):
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def html_file(folder, path):
+    page = read_page(path)
+    demand(len(page.text["script"]) == len(page.text["style"]) == 1,
+           "more than one script or style")
+    demand(page.policy == "default-src 'none'; style-src 'sha256-" +
+           sha256(page.text["style"][0]) + "'; script-src 'sha256-" +
+           sha256(page.text["script"][0]) +
+           "'; base-uri 'none'; form-action 'none'", "its policy")
+    demand(not re.search(r"url\(|@import|fetch|XMLHttp|innerHTML|eval",
+                         page.text["style"][0] + page.text["script"][0]),
+           "its script or style reaches out")
+    demand(len(page.ids) == len(set(page.ids)), "an id is there twice")
+    for link in page.links:
+        demand(link[:1] == "#" and link[1:] in page.ids, f"a link to {link}")
+    sources = [source for _, source in results_of(folder)]
+    demand(len(page.text["h3"]) == len(sources), "not all submissions")
+    demand(len(set(page.text["h3"])) == len(sources), "two have one name")
+
+
+def html_(folder, files):
+    for path in files:
+        try:
+            html_file(folder, path)
+        except (Wrong, ValueError) as error:
+            print(f"{path}: {error}")
+
+
+def elements(path, _):
+    count = read_page(path).count
+    for tag in ("a", "section", "h1", "h2", "h3", "table", "details", "summary",
+                "div", "script", "style", "meta", "ol"):
+        print(tag, count[tag])
+
+
+def differences(path, files):
+    """Whether what is marked in the page is what is in the second file and not
+    in the first, and the other way round."""
+    page = read_page(path)
+    old, new = ([line.rstrip("\n") for line in open(file, encoding="utf-8")]
+                for file in files)
+    added = [line for line in new if line not in old]
+    removed = [line for line in old if line not in new]
+    for tag, sign, wanted in ("ins", "+", added), ("del", "-", removed):
+        got = page.text[tag]
+        missing = [line for line in wanted if sign + line not in got]
+        if missing or not got:
+            print(f"{tag}: {got} without {missing}")
+
+
 def main():
     what, *rest = sys.argv[1:]
     if what == "make":
         os.makedirs(rest[1], exist_ok=True)
         globals()["make_" + rest[0]](rest[1])
     else:
+        what = "html_" if what == "html" else what
         globals()[what](rest[0], rest[1:])
 
 

@@ -222,6 +222,48 @@ check "the instructor's own file is never overwritten" "$(
     cmp "$top/mine.csv" "$top/tables/german.csv"
     grep -q 'would be overwritten' "$top/said" || cat "$top/said")"
 
+for kind in forged mended; do
+    tests/kit/reports.py make "$kind" "$top/$kind"
+done
+
+# --- like programs -----------------------------------------------------------
+
+tests/kit/made_up_class.py "$top/sixty"
+make similar sixty
+# The pairs, the most alike first.
+pairs() {
+    sed -nE 's/^ *[0-9.]+  ([^ ]+) and ([^ ]+) \(.*/\1 \2/p' "$top/$1.similar"
+}
+check 'alike: in a class of sixty three copies are the first three pairs' "$(
+    expect_status 0
+    for kind in names layout comments; do
+        pairs sixty | head -n 3 | grep -qx "copy_$kind origin_$kind" ||
+            pairs sixty | grep -n "copy_$kind" | head -n 3
+    done)"
+check 'alike: what a pair shares is shown, with how many share it' "$(
+    grep -A 1 'copy_names and origin_names' "$top/sixty.similar" |
+        grep -qE '^ +[0-9]+ of 60  lab0[0-9]/[a-z_]+  .' ||
+        head -n 20 "$top/sixty.similar")"
+check 'alike: what all have been given makes nobody alike' "$(
+    mkdir "$top/same"
+    for name in a b c d; do
+        cp "$top/mended/mended.json" "$top/same/$name.json"
+    done
+    make similar same
+    expect_status 0
+    grep -E '^ *[1-9][0-9.]*  ' "$top/same.similar")"
+for kind in bytes forged damaged empty; do
+    make similar "$kind"
+    check "alike: $kind" "$(
+        case $kind in
+        bytes | damaged) expect_status 1 ;;
+        *) expect_status 0 ;;
+        esac
+        LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' "$top/$kind.similar" |
+            head -n 3
+        iconv -f UTF-8 -t UTF-8 "$top/$kind.similar" 2>&1 >/dev/null)"
+done
+
 # --- the command -------------------------------------------------------------
 
 # ends STATUS SENTENCE ARGUMENT...: it does, with one line.
