@@ -16,8 +16,11 @@ static const struct {
     const char *name;
     report_form *make;
 } forms[] = {
-    {"gradescope", report_gradescope}, {"junit", report_junit},
-    {"canvas", report_canvas},         {"moodle", report_moodle},
+    {"gradescope", report_gradescope},
+    {"junit", report_junit},
+    {"canvas", report_canvas},
+    {"moodle", report_moodle},
+    {"html", report_html},
     {"similar", report_similar},
 };
 

@@ -51,8 +51,8 @@ struct report {
 
 typedef enum report_status report_form(struct report *report);
 
-report_form report_canvas, report_gradescope, report_junit, report_moodle,
-    report_similar;
+report_form report_canvas, report_gradescope, report_html, report_junit,
+    report_moodle, report_similar;
 
 /* Says on stderr what is wrong, after the program's name (printf-like). */
 void report_say(const char *format, ...) G_GNUC_PRINTF(1, 2);

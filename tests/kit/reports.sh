@@ -222,8 +222,45 @@ check "the instructor's own file is never overwritten" "$(
     cmp "$top/mine.csv" "$top/tables/german.csv"
     grep -q 'would be overwritten' "$top/said" || cat "$top/said")"
 
-for kind in forged mended; do
+# --- the page ----------------------------------------------------------------
+
+for kind in forged benign mended; do
     tests/kit/reports.py make "$kind" "$top/$kind"
+done
+# each_html KIND STATUS SENTENCE
+each_html() {
+    make html "$1"
+    check "HTML: $3" "$(
+        expect_status "$2"
+        reader html "$top/$1" "$top/$1.html")"
+}
+each_html class 0 'all that can become of a submission'
+each_html bytes 1 'every byte value in every text, and in names'
+each_html forged 0 'forged replies'
+each_html benign 0 'harmless ones'
+each_html large 0 'much text'
+each_html damaged 1 'damaged results'
+each_html empty 0 'an empty class'
+each_html mended 0 'a case that is mended'
+check 'HTML: what is forged adds no element' "$(
+    diff <(reader elements "$top/forged.html") \
+        <(reader elements "$top/benign.html"))"
+check 'HTML: a page has a limit' "$(
+    find "$top/large.html" -size +2M)"
+check 'HTML: what is marked is what was changed, behind a zero byte too' "$(
+    reader differences "$top/mended.html" \
+        labs/lab01-blocking/no_entry/{broken,fixed}.c)"
+check 'HTML: nothing is left of the comparison' "$(
+    mkdir "$top/tmp"
+    TMPDIR=$top/tmp "$report" html "$top/mended" -o "$top/again.html"
+    ls "$top/tmp"
+    cmp "$top/again.html" "$top/mended.html")"
+# shellcheck disable=SC2016 # no variable
+for change in 's/<b class/<b onclick="x()" class/' 's/default-src .none/&e/' \
+    's|</main>|<script>1</script>&|' 's|</h3>|<img src="x">&|' \
+    's/href="#s0"/href="http:x"/' 's/"use strict"/"use it"/' \
+    's/id="s1"/id="s0"/' 's/words/\x1b/' 's|</summary>||' 's/<p>/&<!-- -->/'; do
+    spoilt html class "$top/class.html" "$change"
 done
 
 # --- like programs -----------------------------------------------------------
