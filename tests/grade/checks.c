@@ -7,11 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../harness/report.h"
 #include "case_verdict.h"
 #include "clean.h"
 #include "clock.h"
 #include "command.h"
-#include "report.h"
 #include "stage.h"
 #include "suite.h"
 
