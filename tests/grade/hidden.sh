@@ -5,12 +5,13 @@
 # usage: tests/grade/hidden.sh HIDDEN BUILD OUT
 #
 # HIDDEN holds
-#     points.ini               [lab03-nonblocking], then a line NAME = POINTS for
-#                              each hidden case of that lab; empty without any
-#     lab03-nonblocking/NAME/  a hidden case: case.ini, broken.c; and fixed.c, if
-#                              it shall be tried here
-#     lab03.c                  checks, as in tests/labs/: REPAIR(NAME, sentence);
-#                              NAME may be a hidden case or one of the kit's
+#     points.ini               [lab03-nonblocking], then a line NAME = POINTS
+#                              for each hidden case of that lab; may be empty
+#     lab03-nonblocking/NAME/  a hidden case: case.ini, broken.c; and fixed.c,
+#                              if it shall be tried here
+#     lab03.c                  checks, as in tests/labs/: REPAIR(NAME,
+#                              sentence); NAME may be a hidden case or one of
+#                              the kit's
 #
 # Status: 0; 1 what is there does not build, or does not judge; 2 wrong usage.
 set -u
@@ -49,8 +50,9 @@ make_runner() {
     local stem=$1 lab=${1%%-*} words
     read -r -a words <<<"$(pkg-config --cflags --libs criterion)"
     cc @common/cflags -g -O1 -Itests/harness -Itests/labs \
-        "$hidden/$lab.c" -Wl,--whole-archive "$build/tests/harness/libchecks.a" \
-        -Wl,--no-whole-archive "$build/tests/harness/libharness.a" \
+        "$hidden/$lab.c" -Wl,--whole-archive \
+        "$build/tests/harness/libchecks.a" -Wl,--no-whole-archive \
+        "$build/tests/harness/libharness.a" \
         "$build/common/libcommon.a" "${words[@]}" \
         -o "$out/tests/labs/${stem//-/_}" ||
         wrong "$1/$lab.c does not compile"

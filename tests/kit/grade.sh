@@ -203,7 +203,8 @@ status=$?
 check 'a check can be replayed from its result alone' "$(
     [ "$status" = 0 ] || echo "status $status"
     for words in '^timed out' '  expected  "TWO' '  kernel  *127.0.0.12:' \
-        "SEED=$(value one seed) " '^now: timed out; in the result: timed out'; do
+        "SEED=$(value one seed) " \
+        '^now: timed out; in the result: timed out'; do
         grep -q "$words" "$top/replayed" || echo "'$words' is not said"
     done
     unprintable "$top/replayed")"

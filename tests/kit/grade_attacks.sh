@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# grade_attacks: hostile submissions are graded as a class. Each must come to the
-# verdict that it declares, with no point above the honest score, nothing left
+# grade_attacks: hostile submissions are graded as a class. Each must come to
+# the verdict that it declares, with no point above the honest score, nothing left
 # running, nothing written outside, and the grader alive.
 #
 # usage: tests/kit/grade_attacks.sh [BUILD_FOLDER]
@@ -44,8 +44,8 @@ before=$(outside)
 
 # --- the submissions ---------------------------------------------------------
 
-# header ATTACK KEY: what its first line says of verdict, host, seconds; the last
-# part of that line says what it does.
+# header ATTACK KEY: what its first line says of verdict or host; the last part
+# of that line says what it does.
 header() {
     sed -nE "1s/.*[*;] $2: ([^;]*);.*/\1/p" "tests/kit/attacks/$1.attack"
 }
