@@ -14,8 +14,9 @@
  *   cases         {lab, case, verdict, points, of, evidence, compiler_said,
  *                 source: what was handed in, as base64,
  *                 checks: {check, verdict, what, step [], expected, received,
- *                 took, kernel, output, listens, said []}}; a case and a
- *                 check may be hidden: true, then it is the instructor's
+ *                 took, kernel, ladder [], output, listens, printed [],
+ *                 said []}}; a case and a check may be hidden: true, then
+ *                 they are the instructor's
  */
 #ifndef GRADE_RESULT_H
 #define GRADE_RESULT_H

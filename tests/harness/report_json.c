@@ -41,9 +41,14 @@ print_json_text(FILE *out, const char *text)
 static void
 print_json_result(FILE *out, const struct result *result)
 {
-    static const char *const keys[] = {
-        "verdict", "what",   "step",   "expected", "received",
-        "took",    "kernel", "output", "listens",  "said",
+    static const struct {
+        const char *name;
+        bool is_list;
+    } keys[] = {
+        {"verdict", false},  {"what", false},     {"step", true},
+        {"expected", false}, {"received", false}, {"took", false},
+        {"kernel", false},   {"ladder", true},    {"output", false},
+        {"listens", false},  {"printed", true},   {"said", true},
     };
     const char *value;
 
@@ -51,17 +56,17 @@ print_json_result(FILE *out, const struct result *result)
     print_json_text(out, result->check);
     (void)fprintf(out, ",\"seconds\":%.3f", (double)result->seconds);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        bool is_list = i == 2 || i == 9;
+        const char *name = keys[i].name;
 
-        if (value_of(result, keys[i], 0) == NULL)
+        if (value_of(result, name, 0) == NULL)
             continue;
-        (void)fprintf(out, ",\"%s\":%s", keys[i], is_list ? "[" : "");
-        for (int n = 0; (value = value_of(result, keys[i], n)) != NULL; n++) {
+        (void)fprintf(out, ",\"%s\":%s", name, keys[i].is_list ? "[" : "");
+        for (int n = 0; (value = value_of(result, name, n)) != NULL; n++) {
             if (n > 0)
                 (void)putc(',', out);
             print_json_text(out, value);
         }
-        if (is_list)
+        if (keys[i].is_list)
             (void)putc(']', out);
     }
     (void)fprintf(out, "}\n");

@@ -95,26 +95,35 @@ add_flood(struct program *program, struct message *message)
                  "more than 1 MiB, which is more than is kept");
 }
 
-/* The last lines that the program wrote to stderr: it may know better. */
+/* The last two lines that the program wrote to a stream. */
 static void
-add_last_words(struct program *program, void *context)
+add_last_lines(struct program *program, enum output stream, const char *key,
+               struct message *message)
 {
-    struct message *message = context;
-    const char *text, *line;
     size_t n;
+    const char *text = program_output(program, stream, &n);
+    const char *line = text + n;
 
-    add_flood(program, message);
-    text = program_output(program, STREAM_ERR, &n);
-    line = text + n;
     for (int lines = 0; line > text; line--)
         if (line[-1] == '\n' && line < text + n && ++lines == 2)
             break;
     while (*line != '\0') {
         size_t length = strcspn(line, "\n");
 
-        add_line(message->text, message->used, "said", shown(line, length));
+        add_line(message->text, message->used, key, shown(line, length));
         line += length + (line[length] == '\n');
     }
+}
+
+/* It may know better what went wrong. */
+static void
+add_last_words(struct program *program, void *context)
+{
+    struct message *message = context;
+
+    add_flood(program, message);
+    add_last_lines(program, STREAM_OUT, "printed", message);
+    add_last_lines(program, STREAM_ERR, "said", message);
 }
 
 static void
