@@ -289,3 +289,12 @@ notes_letter(void *letter)
     note(*(char *)letter);
     return 0;
 }
+
+int
+at_most(int number)
+{
+    const char *text = getenv("CORO_MANY");
+    int most = text != NULL ? atoi(text) : number;
+
+    return most > 0 && most < number ? most : number;
+}

@@ -109,4 +109,8 @@ void note(int letter);
 #define NOTED(letters) inside_noted(letters, INSIDE_HERE)
 void inside_noted(const char *letters, const char *where);
 
+/* The number, or CORO_MANY if that is less: where a tool makes each thing cost
+ * much, a test has fewer of them. */
+int at_most(int number);
+
 #endif

@@ -201,7 +201,7 @@ static void
 close_foreign_descriptors(const struct keeper_task *task)
 {
     const int ours[] = {task->control, task->output[0], task->output[1],
-                        task->input, network_turn()};
+                        task->input,   task->started,   network_turn()};
     unsigned next, low = STDERR_FILENO + 1;
 
     do {
@@ -235,6 +235,7 @@ keeper_run(const struct keeper_task *task)
     child = fork();
     if (child == 0)
         become_program(task, (const int[]){out[1], err[1]}, keeper);
+    (void)close(task->started); /* the child's end is closed by exec(3) */
     if (child < 0) {
         atomic_store(&task->shared->start_errno, errno);
         atomic_store(&task->shared->ended, true);

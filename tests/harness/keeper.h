@@ -25,6 +25,7 @@ struct keeper_task {
     int control;   /* read end: end of file means "end it all" */
     int output[2]; /* files for stdout and stderr */
     int input;     /* file for stdin, or -1 */
+    int started;   /* write end: closed once the program runs, or cannot */
     char **argv;   /* launcher, program, arguments, NULL */
     char **environment;
     int descriptor_limit; /* 0: as it is */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,43 +195,25 @@ wait_for_launch(struct program *program, const char *path)
     return -1;
 }
 
-/* Waits until the program (or its launcher) runs or could not be executed. The
- * state says so: a process that has executed something else shows it in
- * /proc/PID/exe. */
+/* Waits until the program (or its launcher) runs, or could not be executed: the
+ * other end of `started` is closed then. */
 static int
-wait_for_start(struct program *program)
+wait_for_start(struct program *program, int started)
 {
-    char own[512], theirs[512], path[SETTING_SIZE];
-    ssize_t own_length = readlink("/proc/self/exe", own, sizeof own);
-    int64_t start_ns = now_ns();
+    struct pollfd end = {.fd = started, .events = POLLIN};
+    int ready, err;
 
-    while (elapsed_ms(start_ns) < START_MS) {
-        pid_t pid = atomic_load(&program->shared->pid);
-        ssize_t length = 0;
-        int err = atomic_load(&program->shared->start_errno);
-
-        if (err != 0) {
-            errno = err;
-            return -1;
-        }
-        if (atomic_load(&program->shared->ended))
-            return 0;
-        if (pid != 0) {
-            (void)snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
-            length = readlink(path, theirs, sizeof theirs);
-        }
-        if (length > 0 &&
-            (length != own_length || memcmp(own, theirs, (size_t)length) != 0))
-            return 0;
-        pause_ms(1);
-    }
-    errno = ETIMEDOUT;
-    return -1;
+    do
+        ready = poll(&end, 1, START_MS);
+    while (ready < 0 && errno == EINTR);
+    err = ready > 0 ? atomic_load(&program->shared->start_errno) : ETIMEDOUT;
+    errno = err;
+    return err == 0 ? 0 : -1;
 }
 
 static int
 start_keeper(struct program *program, const char *const argv[],
-             const struct program_options *options)
+             const struct program_options *options, int started[2])
 {
     char *arguments[PROGRAM_ARGUMENTS_MOST];
     char *environment[ENVIRONMENT_MOST];
@@ -250,14 +233,16 @@ start_keeper(struct program *program, const char *const argv[],
     build_environment(environment, options);
     if (options->input != NULL && (task.input = input_file(options->input)) < 0)
         return -1;
-    if (pipe2(control, O_CLOEXEC) < 0)
+    if (pipe2(control, O_CLOEXEC) < 0 || pipe2(started, O_CLOEXEC) < 0)
         return -1;
     task.control = control[0];
+    task.started = started[1];
     program->control = control[1];
     program->keeper = fork();
     if (program->keeper == 0)
         keeper_run(&task);
     (void)close(control[0]);
+    (void)close(started[1]);
     if (task.input >= 0)
         (void)close(task.input);
     return program->keeper < 0 ? -1 : 0;
@@ -268,6 +253,7 @@ program_start(const char *const argv[], const struct program_options *options)
 {
     static const struct program_options plain;
     struct program *program = &programs[program_count];
+    int started[2], err;
 
     if (program_count == PROGRAMS_MOST) {
         errno = ENOBUFS;
@@ -286,13 +272,16 @@ program_start(const char *const argv[], const struct program_options *options)
         if (program->output[i] < 0)
             return NULL;
     }
-    if (start_keeper(program, argv, options != NULL ? options : &plain) < 0)
+    if (start_keeper(program, argv, options != NULL ? options : &plain,
+                     started) < 0)
         return NULL;
     program_count++;
-    if (wait_for_start(program) < 0 ||
-        (has_launcher() && wait_for_launch(program, argv[0]) < 0)) {
-        int err = errno;
-
+    err = wait_for_start(program, started[0]) < 0 ||
+                  (has_launcher() && wait_for_launch(program, argv[0]) < 0)
+              ? errno
+              : 0;
+    (void)close(started[0]);
+    if (err != 0) {
         program_end(program);
         errno = err;
         return NULL;
@@ -542,6 +531,13 @@ had_many_turns(const struct settling *settling, const struct activity *now)
             (turns >= SOME_TURNS && ms > WAKING_MS));
 }
 
+/* How much CPU time is enough: more under a tool that makes all slow. */
+static uint64_t
+busy_ns(void)
+{
+    return (uint64_t)patience_ms(BUSY_CPU_MS) * 1000000;
+}
+
 enum settled
 settling_look(struct settling *settling)
 {
@@ -566,7 +562,7 @@ settling_look(struct settling *settling)
     if (quiet && elapsed_ms(settling->asleep_since_ns) > ASLEEP_MS)
         return SETTLED_ASLEEP;
     if (activity.cpu_ns > settling->cpu_start_ns &&
-        activity.cpu_ns - settling->cpu_start_ns > BUSY_CPU_MS * 1000000ULL)
+        activity.cpu_ns - settling->cpu_start_ns > busy_ns())
         return SETTLED_BUSY;
     return had_many_turns(settling, &activity) ? SETTLED_WAKING : NOT_SETTLED;
 }

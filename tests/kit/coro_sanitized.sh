@@ -9,12 +9,11 @@
 # passed, and an invalid write in a forked child too. tests/coro_selftest has
 # such faults planted, to be found by the same means.
 #
-# Left out: Criterion does not run under TSan; there, the self-test runs, and
-# lab 05's server under its checks. Under valgrind a test takes a second of CPU
-# time, so the 88 of one theme want WHOLE; two themes never run there: 100,000
-# stacks are too many for it, and the harness would take the programs of the
-# other for dead before they have begun. What measures time or memory may fail
-# under TSan and valgrind: there, only the logs count.
+# Criterion does not run under TSan; there, the self-test runs, and lab 05's
+# server under its checks. Under valgrind a test takes a second of CPU time: so
+# 100,000 tasks are a thousand there, and the 88 tests of one theme want WHOLE.
+# What measures time or memory may fail under TSan and valgrind: there, only the
+# logs count.
 set -u
 kit=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$kit" && realpath "${1:-build}")
@@ -25,8 +24,9 @@ top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 logs=$top/logs
 export LT_UNCOVERED=ok LAB_PATIENCE=${LAB_PATIENCE:-5}
-themes='debug|failures|generators|offload|reading|servers|signals|sync|tasks'
-themes="coro_@($themes|trace|writing${WHOLE:+|calls})/*"
+themes='cancel|debug|failures|generators|limits|loops|offload|programs|reading'
+themes="$themes|servers|signals|sync|tasks|time|trace|writing"
+themes="coro_@($themes${WHOLE:+|calls})/*"
 
 # --- builds ------------------------------------------------------------------
 
@@ -207,6 +207,7 @@ memory() {
     local valgrind=(valgrind --trace-children=yes --log-file="$logs/%p"
         --leak-check=full --suppressions="$top/errors_meant"
         '--errors-for-leak-kinds=definite,possible')
+    local -x CORO_MANY=1000 LAB_PATIENCE=20
     if ! command -v valgrind >/dev/null; then
         skip "valgrind finds nothing" "valgrind is not installed"
         return
