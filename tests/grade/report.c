@@ -6,21 +6,22 @@
  */
 #include "report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "report_diff.h"
 #include "report_read.h"
 
 static const struct {
     const char *name;
     report_form *make;
 } forms[] = {
-    {"gradescope", report_gradescope},
-    {"junit", report_junit},
-    {"canvas", report_canvas},
-    {"moodle", report_moodle},
-    {"html", report_html},
+    {"autolab", report_autolab},     {"canvas", report_canvas},
+    {"classroom", report_classroom}, {"gradescope", report_gradescope},
+    {"html", report_html},           {"junit", report_junit},
+    {"moodle", report_moodle},       {"prairielearn", report_prairielearn},
     {"similar", report_similar},
 };
 
@@ -50,6 +51,38 @@ report_write(const char *path, const GString *text)
     return false;
 }
 
+static bool
+write_one(const struct report *report, const struct student *student,
+          const char *name, const GString *text)
+{
+    g_autofree char *folder = NULL, *path = NULL;
+
+    if (!report->is_class)
+        return report_write(report->output, text);
+    folder = g_build_filename(report->output, student->file, NULL);
+    path = g_build_filename(folder, name, NULL);
+    if (g_mkdir_with_parents(folder, 0755) < 0) {
+        report_say("%s: %s", folder, g_strerror(errno));
+        return false;
+    }
+    return report_write(path, text);
+}
+
+enum report_status
+report_each(const struct report *report, const char *name,
+            GString *(*make)(const struct report *report,
+                             const struct student *student))
+{
+    for (guint i = 0; i < report->students->len; i++) {
+        const struct student *student = report->students->pdata[i];
+        g_autoptr(GString) text = make(report, student);
+
+        if (!write_one(report, student, name, text))
+            return REPORT_TROUBLE;
+    }
+    return report->refused == 0 ? REPORT_WHOLE : REPORT_PARTLY;
+}
+
 static report_form *
 find_form(const char *name)
 {
@@ -66,9 +99,11 @@ read_options(struct report *report, int *argc, char ***argv)
     const GOptionEntry options[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &report->output,
          "the file, or for a folder of results the folder, to write", "OUTPUT"},
-        {"hidden", 0, 0, G_OPTION_ARG_STRING, &report->hidden,
+        {"visibility", 0, 0, G_OPTION_ARG_STRING, &report->visibility,
          "gradescope: when students see hidden checks (hidden)",
          "hidden|after_due_date|after_published"},
+        {"hidden", 'x', 0, G_OPTION_ARG_FILENAME, &report->hidden,
+         "html, similar: the hidden cases, as `grade` has had them", "FOLDER"},
         {"gradebook", 'g', 0, G_OPTION_ARG_FILENAME, &report->gradebook,
          "canvas, moodle: the table to fill; it stays as it is", "FILE"},
         {"column", 'c', 0, G_OPTION_ARG_STRING, &report->column,
@@ -114,6 +149,7 @@ main(int argc, char *argv[])
         report_say("there is no form '%s'", argv[1]);
         return REPORT_USAGE;
     }
+    diff_look_in(report.hidden);
     if (!report_read(&report, &argv[2]))
         return REPORT_USAGE;
     return (int)make(&report);

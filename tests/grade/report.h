@@ -40,19 +40,27 @@ struct report {
     bool is_class;       /* not one single file was named */
     /* What the command line says. */
     char *output;
-    char *hidden;    /* what Gradescope does with hidden checks */
-    char *gradebook; /* the instructor's own, that is filled */
-    char *column;    /* the title of the one to fill; NULL: find it */
-    char *feedback;  /* the title of the one for words */
-    gboolean scale;  /* points become those of the column */
-    gboolean zero;   /* what cannot be graded is worth 0 */
-    int most;        /* pairs of like submissions to show */
+    char *visibility; /* what Gradescope does with hidden checks */
+    char *hidden;     /* a folder of hidden cases */
+    char *gradebook;  /* the instructor's own, that is filled */
+    char *column;     /* the title of the one to fill; NULL: find it */
+    char *feedback;   /* the title of the one for words */
+    gboolean scale;   /* points become those of the column */
+    gboolean zero;    /* what cannot be graded is worth 0 */
+    int most;         /* pairs of like submissions to show */
 };
 
 typedef enum report_status report_form(struct report *report);
 
-report_form report_canvas, report_gradescope, report_html, report_junit,
-    report_moodle, report_similar;
+report_form report_autolab, report_canvas, report_classroom, report_gradescope,
+    report_html, report_junit, report_moodle, report_prairielearn,
+    report_similar;
+
+/* Writes a file for each submission: OUTPUT, or for a class OUTPUT/RESULT/NAME,
+ * with what `make` makes of it (to be freed). */
+enum report_status report_each(const struct report *report, const char *name,
+                               GString *(*make)(const struct report *report,
+                                                const struct student *student));
 
 /* Says on stderr what is wrong, after the program's name (printf-like). */
 void report_say(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -43,6 +43,7 @@ static const struct field check_fields[] = {
     {"what", TEXT, false, NULL},     {"step", TEXTS, false, NULL},
     {"expected", TEXT, false, NULL}, {"received", TEXT, false, NULL},
     {"kernel", TEXT, false, NULL},   {"said", TEXTS, false, NULL},
+    {"output", TEXT, false, NULL},   {"listens", TEXT, false, NULL},
     {"took", TEXT, false, NULL},     {"seconds", SECONDS, false, NULL},
     {"hidden", FLAG, false, NULL},   {NULL, TEXT, false, NULL},
 };

@@ -12,6 +12,14 @@
 
 #include "report_text.h"
 
+static const char *hidden_cases; /* the folder; NULL: none */
+
+void
+diff_look_in(const char *hidden)
+{
+    hidden_cases = hidden;
+}
+
 char *
 diff_key(const json_t *one)
 {
@@ -37,30 +45,33 @@ find_stem(const char *lab)
     return g_hash_table_lookup(stems, lab);
 }
 
-/* A file of a case in the kit, read once. */
+/* A file of a case, read once: the kit's, or a hidden one's. */
 static const char *
 kit_file(const json_t *one, const char *name, gsize *length)
 {
     static GHashTable *known; /* as find_stem's */
     const char *stem = find_stem(text_of(one, "lab"));
-    g_autofree char *path = NULL, *bytes = NULL;
-    GString *text;
+    const char *const tops[] = {GRADE_KIT, hidden_cases};
+    GString *text = NULL;
 
-    if (stem == NULL)
-        return NULL;
     if (known == NULL)
         known = g_hash_table_new(g_str_hash, g_str_equal);
-    path = g_build_filename(GRADE_KIT, "labs", stem, text_of(one, "case"), name,
-                            NULL);
-    text = g_hash_table_lookup(known, path);
-    if (text == NULL) {
-        if (!g_file_get_contents(path, &bytes, length, NULL))
-            return NULL;
-        text = g_string_new_len(bytes, (gssize)*length);
-        g_hash_table_insert(known, g_steal_pointer(&path), text);
+    for (size_t i = 0; i < 2 && stem != NULL && text == NULL; i++) {
+        g_autofree char *path = NULL, *bytes = NULL;
+
+        if (tops[i] == NULL)
+            continue;
+        path = g_build_filename(tops[i], "labs", stem, text_of(one, "case"),
+                                name, NULL);
+        text = g_hash_table_lookup(known, path);
+        if (text == NULL && g_file_get_contents(path, &bytes, length, NULL)) {
+            text = g_string_new_len(bytes, (gssize)*length);
+            g_hash_table_insert(known, g_steal_pointer(&path), text);
+        }
     }
-    *length = text->len;
-    return text->str;
+    if (text != NULL)
+        *length = text->len;
+    return text != NULL ? text->str : NULL;
 }
 
 const char *

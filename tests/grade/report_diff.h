@@ -5,6 +5,10 @@
 #include <glib.h>
 #include <jansson.h>
 
+/* Looks for hidden cases in this folder too (borrowed); NULL: there are none.
+ */
+void diff_look_in(const char *hidden);
+
 /* The bytes that were handed out for a case (borrowed, with their length), or
  * NULL: it is none of this kit's. */
 const char *diff_original(const json_t *one, gsize *length);

@@ -8,7 +8,6 @@
  */
 #include "report.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "report_text.h"
@@ -55,7 +54,7 @@ pack_case(const struct report *report, const json_t *one, const char *number,
     json_t *test;
 
     g_string_append_c(output, '\n');
-    explain_case(output, one, false);
+    explain_case(output, one, "", false);
     if (fails_in_secret(one))
         g_string_append(output, "A check that is not shown did not pass.\n");
     test = new_test(number, name, output, most);
@@ -67,7 +66,7 @@ pack_case(const struct report *report, const json_t *one, const char *number,
         test, "status", json_string(has_passed(one) ? "passed" : "failed"));
     (void)json_object_set_new(
         test, "visibility",
-        json_string(is_hidden(one) ? report->hidden : "visible"));
+        json_string(is_hidden(one) ? report->visibility : "visible"));
     return test;
 }
 
@@ -83,7 +82,7 @@ pack_hidden(const struct report *report, const json_t *one, const char *number,
     g_autoptr(GString) output = g_string_new(NULL);
     json_t *test;
 
-    explain_case(output, one, true);
+    explain_case(output, one, "", true);
     if (output->len == 0)
         return NULL;
     test = new_test(its_number, name, output, most);
@@ -91,7 +90,8 @@ pack_hidden(const struct report *report, const json_t *one, const char *number,
     (void)json_object_set_new(test, "max_score", json_integer(0));
     (void)json_object_set_new(
         test, "status", json_string(has_passed(one) ? "passed" : "failed"));
-    (void)json_object_set_new(test, "visibility", json_string(report->hidden));
+    (void)json_object_set_new(test, "visibility",
+                              json_string(report->visibility));
     return test;
 }
 
@@ -185,39 +185,19 @@ fit(const struct report *report, const struct student *student)
     }
 }
 
-static bool
-write_one(const struct report *report, const struct student *student)
-{
-    g_autoptr(GString) text = fit(report, student);
-    g_autofree char *folder = NULL, *path = NULL;
-
-    if (!report->is_class)
-        return report_write(report->output, text);
-    folder = g_build_filename(report->output, student->file, NULL);
-    path = g_build_filename(folder, "results.json", NULL);
-    if (g_mkdir_with_parents(folder, 0755) < 0) {
-        report_say("%s: %s", folder, g_strerror(errno));
-        return false;
-    }
-    return report_write(path, text);
-}
-
 enum report_status
 report_gradescope(struct report *report)
 {
     static const char *const known[] = {"hidden", "after_due_date",
                                         "after_published", NULL};
 
-    if (report->hidden == NULL)
-        report->hidden = g_strdup(known[0]);
-    if (!g_strv_contains(known, report->hidden)) {
-        report_say("--hidden is hidden, after_due_date or after_published, "
+    if (report->visibility == NULL)
+        report->visibility = g_strdup(known[0]);
+    if (!g_strv_contains(known, report->visibility)) {
+        report_say("--visibility is hidden, after_due_date or after_published, "
                    "not %s",
-                   report->hidden);
+                   report->visibility);
         return REPORT_USAGE;
     }
-    for (guint i = 0; i < report->students->len; i++)
-        if (!write_one(report, report->students->pdata[i]))
-            return REPORT_TROUBLE;
-    return report->refused == 0 ? REPORT_WHOLE : REPORT_PARTLY;
+    return report_each(report, "results.json", fit);
 }

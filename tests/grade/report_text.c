@@ -61,14 +61,17 @@ explain_check(GString *out, const json_t *check, const char *indent)
     explain_key(out, check, "expected", indent, "expected: ");
     explain_key(out, check, "received", indent, "received: ");
     explain_key(out, check, "kernel", indent, "in the kernel: ");
+    explain_key(out, check, "listens", indent, "it listens ");
+    explain_key(out, check, "output", indent, "its output: ");
     explain_key(out, check, "said", indent, "the program said: ");
     explain_key(out, check, "took", indent, "it took ");
 }
 
 void
-explain_case(GString *out, const json_t *one, bool hidden)
+explain_case(GString *out, const json_t *one, const char *indent, bool hidden)
 {
     const json_t *checks = json_object_get(one, "checks");
+    g_autofree char *inner = g_strdup_printf("%s    ", indent);
 
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *check = json_array_get(checks, i);
@@ -76,19 +79,19 @@ explain_case(GString *out, const json_t *one, bool hidden)
 
         if (is_hidden(check) != hidden)
             continue;
-        g_string_append_printf(out, "%s: %s\n", text_of(check, "verdict"),
-                               title);
+        g_string_append_printf(out, "%s%s: %s\n", indent,
+                               text_of(check, "verdict"), title);
         if (!has_passed(check))
-            explain_check(out, check, "    ");
+            explain_check(out, check, inner);
     }
     if (!hidden && *text_of(one, "compiler_said") != '\0') {
         g_auto(GStrv) lines =
             g_strsplit(text_of(one, "compiler_said"), "\n", 0);
 
-        g_string_append(out, "The compiler said:\n");
+        g_string_append_printf(out, "%sThe compiler said:\n", indent);
         for (char **line = lines; *line != NULL; line++)
             if (**line != '\0' || line[1] != NULL)
-                g_string_append_printf(out, "    %s\n", *line);
+                g_string_append_printf(out, "%s    %s\n", indent, *line);
     }
 }
 

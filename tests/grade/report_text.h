@@ -23,8 +23,9 @@ char *check_title(const json_t *check);
 void explain_check(GString *out, const json_t *check, const char *indent);
 
 /* The checks of a case, those that are hidden or those that are not, one after
- * the other, and what the compiler said. */
-void explain_case(GString *out, const json_t *one, bool hidden);
+ * the other, and what the compiler said, each line behind an indent. */
+void explain_case(GString *out, const json_t *one, const char *indent,
+                  bool hidden);
 
 /* For g_ptr_array_sort() of texts. */
 int order_texts(gconstpointer left, gconstpointer right);

@@ -6,6 +6,7 @@ usage: reports.py make KIND FOLDER           results to try
        reports.py gradescope RESULTS FILE... prints what is wrong with each
        reports.py junit RESULTS FILE
        reports.py html RESULTS FILE
+       reports.py others FORM RESULTS FILE...
        reports.py elements FILE              how many of each that is not text
        reports.py gradebooks FOLDER          tables to fill, and those filled
        reports.py random_gradebooks PROGRAM FOLDER
@@ -197,12 +198,23 @@ def make_benign(folder):
         save(folder, f"r{number}.json", mixed(f"r{number}"))
 
 
-def make_mended(folder):
-    """A mended case, behind one in which a zero byte might hide it."""
+def solution():
     kit = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
     case = "labs/lab01-blocking/no_entry/fixed.c"
     with open(os.path.join(kit, case), "rb") as file:
-        fixed = file.read()
+        return file.read()
+
+
+def make_extra(folder):
+    """A mended case that is none of the kit's."""
+    save(folder, "extra.json", a_result("extra", [
+        a_case("lab01", "extra", "passed", 3, [], hidden=True,
+               source=base64.b64encode(solution()).decode())]))
+
+
+def make_mended(folder):
+    """A mended case, behind one in which a zero byte might hide it."""
+    fixed = solution()
     encoded = [base64.b64encode(source).decode()
                for source in (b"a\0b\n" + fixed, fixed)]
     save(folder, "mended.json", a_result("mended", [
@@ -424,6 +436,8 @@ def results_of(folder):
             result = None
             try:
                 result = read_json(os.path.join(folder, name))
+                if "\\u0000" in json.dumps(result): # no text can hold it
+                    result = None
             except (ValueError, RecursionError, Wrong):
                 pass
             yield name[:-5], result if type(result) is dict else None
@@ -477,6 +491,68 @@ def gradescope_file(path, source):
     for test in result["tests"]:
         demand(test["visibility"] != "visible" or
                "crashed: secret" not in test["output"], "a secret is shown")
+
+
+def autolab_file(path, source):
+    with open(path, encoding="utf-8", newline="\n") as file:
+        *words, line, end = file.read().split("\n")
+    demand(end == "" and all(word.startswith("  ") for word in words),
+           "a line could be taken for the last")
+    demand(not re.search(r"[A-Za-z0-9]+:", line), f"a colon in {line}")
+    scores = json.loads(line, object_pairs_hook=no_duplicates,
+                        parse_constant=no_constant)
+    demand(set(scores) == {"scores"}, "its keys")
+    demand(sum(scores["scores"].values()) == source["points"], "its scores")
+
+
+def classroom_file(path, source):
+    with open(path, "rb") as file:
+        text = base64.b64decode(file.read().rstrip(b"\n"), validate=True)
+    result = json.loads(text.decode("utf-8"), object_pairs_hook=no_duplicates,
+                        parse_constant=no_constant)
+    demand(set(result) == {"version", "status", "max_score", "tests"} and
+           result["version"] == 1, "its keys")
+    demand(result["status"] == source["status"], "its status")
+    demand(sum(test["score"] for test in result["tests"]) == source["points"],
+           "its scores")
+    for test in result["tests"]:
+        demand(set(test) == {"name", "status", "message", "test_code",
+                             "filename", "line_no", "execution_time", "score"},
+               "a test's keys")
+        demand(test["status"] in ("pass", "fail"), "a test's status")
+        printable(test["name"] + test["message"], "a test")
+
+
+def prairielearn_file(path, source):
+    demand(os.path.getsize(path) <= 1000000, "it is too large")
+    result = read_json(path)
+    graded = source["status"] != "error"
+    demand(result["gradable"] is graded, "gradable")
+    demand(graded or type(result["format_errors"]) is str, "no reason")
+    wanted = source["points"] / source["of"] if graded else 0
+    demand(abs(result["score"] - wanted) < 1e-9, "its score")
+    for test in result["tests"]:
+        demand(type(test["points"]) is int and type(test["max_points"]) is int,
+               "points of a test")
+        printable(test["name"] + test["message"] + test["output"], "a test")
+
+
+def others(form, rest):
+    """Those that get a file for each result: what is in it is what was."""
+    folder, *files = rest
+    sources = dict(results_of(folder))
+    for path in files:
+        source = sources.get(os.path.basename(os.path.dirname(path)), mixed(""))
+        if source is None or source.get("state") != "graded":
+            source = {"points": 0, "status": "error"}
+        elif source["points"] == source["of"]:
+            source["status"] = "pass"
+        else:
+            source["status"] = "fail"
+        try:
+            globals()[form + "_file"](path, source)
+        except (Wrong, ValueError, KeyError) as error:
+            print(f"{path}: {error!r}")
 
 
 def gradescope(folder, files):

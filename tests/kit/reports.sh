@@ -40,7 +40,7 @@ expect_status() {
     [ "$status" = "$1" ] || echo "status $status: $(head -n 3 "$top/said")"
 }
 
-kinds=(class bytes random large damaged empty)
+kinds=(class bytes random forged benign mended large damaged empty)
 mkdir "$top/empty"
 for kind in "${kinds[@]}"; do
     [ "$kind" = empty ] || tests/kit/reports.py make "$kind" "$top/$kind"
@@ -57,7 +57,7 @@ gradescope_files() {
 
 # number_of FOLDER PATTERN: files below it; a name may hold a newline.
 number_of() {
-    find "$1" -name "$2" -printf . 2>/dev/null | wc -c
+    find "$1" -type f -name "$2" -printf . 2>/dev/null | wc -c
 }
 
 # each_gradescope KIND STATUS SENTENCE
@@ -89,7 +89,7 @@ check 'no line that is said holds what a terminal obeys' "$(
     LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' "$top/said" | head -n 3)"
 
 "$report" gradescope "$top/class/anna.json" -o "$top/results.json" \
-    --hidden after_published
+    --visibility after_published
 check 'Gradescope: one result, its hidden checks shown later' "$(
     reader gradescope "$top/class" "$top/results.json"
     [ "$(grep -c '"after_published"' "$top/results.json")" = 2 ] ||
@@ -136,6 +136,26 @@ for change in 's/message="words"/message="\&#27;"/' 's/failures="/&1/' \
     's/words/<![CDATA[words]]>/'; do
     spoilt junit class "$top/class.junit" "$change"
 done
+
+# --- others of this kind -----------------------------------------------------
+
+for form in autolab classroom prairielearn; do
+    for kind in class bytes forged large empty; do
+        make "$form" "$kind"
+        check "$form: $kind" "$(
+            [ "$kind" = bytes ] || expect_status 0
+            find "$top/$kind.$form" -type f -print0 2>/dev/null |
+                xargs -0 -r tests/kit/reports.py others "$form" "$top/$kind" \
+                    2>&1 | head -n 5
+            [ "$(number_of "$top/$kind" '*.json')" = \
+                "$(number_of "$top/$kind.$form" '*.*')" ] ||
+                echo 'not one for each result')"
+    done
+done
+"$report" classroom "$top/class/full.json" -c lab01 -o "$top/step"
+check 'classroom: a step may be of one lab' "$(
+    base64 -d "$top/step" | grep -q '"status":"pass","max_score":6,' ||
+        base64 -d "$top/step")"
 
 # --- gradebooks --------------------------------------------------------------
 
@@ -224,9 +244,6 @@ check "the instructor's own file is never overwritten" "$(
 
 # --- the page ----------------------------------------------------------------
 
-for kind in forged benign mended; do
-    tests/kit/reports.py make "$kind" "$top/$kind"
-done
 # each_html KIND STATUS SENTENCE
 each_html() {
     make html "$1"
@@ -249,6 +266,13 @@ check 'HTML: a page has a limit' "$(
     find "$top/large.html" -size +2M)"
 check 'HTML: what is marked is what was changed, behind a zero byte too' "$(
     reader differences "$top/mended.html" \
+        labs/lab01-blocking/no_entry/{broken,fixed}.c)"
+mkdir -p "$top/hidden/labs/lab01-blocking/extra"
+cp labs/lab01-blocking/no_entry/broken.c "$top/hidden/labs/lab01-blocking/extra"
+tests/kit/reports.py make extra "$top/extra"
+make html extra -x "$top/hidden"
+check 'HTML: what was changed in a hidden case' "$(
+    reader differences "$top/extra.html" \
         labs/lab01-blocking/no_entry/{broken,fixed}.c)"
 check 'HTML: nothing is left of the comparison' "$(
     mkdir "$top/tmp"
@@ -321,7 +345,7 @@ ends 2 'no output is wrong usage' junit "$top/class"
 ends 2 'a result that there is not is wrong usage' \
     junit "$top/nowhere.json" -o "$top/out"
 ends 2 'a visibility that Gradescope does not know is wrong usage' \
-    gradescope "$top/class" -o "$top/out" --hidden never
+    gradescope "$top/class" -o "$top/out" --visibility never
 ends 2 'a gradebook that is not named is wrong usage' \
     canvas "$top/class" -o "$top/out"
 ends 2 'a gradebook that there is not is wrong usage' \
