@@ -42,6 +42,15 @@ handouts/page/build.sh --no-pdf "$top/pages" >"$top/said" 2>&1 || {
     not_ok 'the pages build' "$(cat "$top/said")"
     finish
 }
+if [ -x "$build/tests/grade/grade_report" ]; then
+    tests/kit/made_up_class.py "$top/class" 12
+    echo '{"format": 1, "state": "unfinished", "submission": "<b>&"}' \
+        >"$top/class/student000.json"
+    echo 'no result' >"$top/class/damaged.json"
+    "$build/tests/grade/grade_report" html "$top/class" \
+        -o "$top/pages/class-report.html" 2>"$top/said"
+    [ $? = 1 ] || not_ok 'the class report builds' "$(cat "$top/said")"
+fi
 NODE_PATH=$tools/node_modules timeout 600 node tests/kit/browser/look.js \
     "$(command -v chromium)" "$top/pages" >"$top/seen" 2>&1
 views=$(sed -n '$s/^\([0-9]* views\) of .* pages$/\1/p' "$top/seen")

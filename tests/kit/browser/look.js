@@ -51,6 +51,8 @@ async function keys(page, where) {
     await page.keyboard.press("Tab");
     if (await page.evaluate(() => document.activeElement.className) !== "skip")
         complaints.add(`${where}: the first Tab is not at the skip link`);
+    if (!await page.$("#theme")) // the class report has none
+        return;
     const paper = () => page.evaluate(() =>
         getComputedStyle(document.body).backgroundColor);
     const before = await paper();
