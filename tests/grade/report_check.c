@@ -45,6 +45,7 @@ static const struct field check_fields[] = {
     {"kernel", TEXT, false, NULL},   {"said", TEXTS, false, NULL},
     {"output", TEXT, false, NULL},   {"listens", TEXT, false, NULL},
     {"took", TEXT, false, NULL},     {"seconds", SECONDS, false, NULL},
+    {"ladder", TEXTS, false, NULL},  {"printed", TEXTS, false, NULL},
     {"hidden", FLAG, false, NULL},   {NULL, TEXT, false, NULL},
 };
 

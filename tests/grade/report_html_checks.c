@@ -10,15 +10,38 @@ struct rate {
     const char *lab, *case_name;
     const json_t *check; /* one of them, for its name */
     int place;           /* in the order of the first result */
-    int all, passed, not_judged;
+    const int *all;      /* graded submissions, whatever became of the case */
+    int passed, failed;
 };
 
+/* Counted together. */
+struct counting {
+    GHashTable *rates; /* "lab/case/check" -> struct rate */
+    GHashTable *cases; /* "lab/case" -> int */
+};
+
+static int *
+find_case(struct counting *counting, const json_t *one)
+{
+    char *key =
+        g_strdup_printf("%s/%s", text_of(one, "lab"), text_of(one, "case"));
+    int *count = g_hash_table_lookup(counting->cases, key);
+
+    if (count != NULL) {
+        g_free(key);
+        return count;
+    }
+    count = g_new0(int, 1);
+    g_hash_table_insert(counting->cases, key, count);
+    return count;
+}
+
 static struct rate *
-find_rate(GHashTable *rates, const json_t *one, const json_t *check)
+find_rate(struct counting *counting, const json_t *one, const json_t *check)
 {
     char *key = g_strdup_printf("%s/%s/%s", text_of(one, "lab"),
                                 text_of(one, "case"), text_of(check, "check"));
-    struct rate *rate = g_hash_table_lookup(rates, key);
+    struct rate *rate = g_hash_table_lookup(counting->rates, key);
 
     if (rate != NULL) {
         g_free(key);
@@ -28,25 +51,26 @@ find_rate(GHashTable *rates, const json_t *one, const json_t *check)
     rate->lab = text_of(one, "lab");
     rate->case_name = text_of(one, "case");
     rate->check = check;
-    rate->place = (int)g_hash_table_size(rates);
-    g_hash_table_insert(rates, key, rate);
+    rate->place = (int)g_hash_table_size(counting->rates);
+    rate->all = find_case(counting, one);
+    g_hash_table_insert(counting->rates, key, rate);
     return rate;
 }
 
 static void
-count_case(GHashTable *rates, const json_t *one)
+count_case(struct counting *counting, const json_t *one)
 {
     const json_t *checks = json_object_get(one, "checks");
 
+    ++*find_case(counting, one);
     for (size_t i = 0; i < json_array_size(checks); i++) {
         const json_t *check = json_array_get(checks, i);
-        struct rate *rate = find_rate(rates, one, check);
+        struct rate *rate = find_rate(counting, one, check);
 
-        rate->all++;
         if (has_passed(check))
             rate->passed++;
-        else if (strcmp(text_of(check, "verdict"), "not judged") == 0)
-            rate->not_judged++;
+        else if (strcmp(text_of(check, "verdict"), "not judged") != 0)
+            rate->failed++;
     }
 }
 
@@ -63,7 +87,7 @@ static void
 add_rate(GString *out, const struct rate *rate)
 {
     g_autofree char *title = check_title(rate->check);
-    int percent = 100 * rate->passed / rate->all;
+    int all = *rate->all, percent = 100 * rate->passed / all;
 
     html_format(out,
                 "\n<tr><td>%s</td><td>%s</td><td>%s%s</td>"
@@ -73,14 +97,16 @@ add_rate(GString *out, const struct rate *rate)
                 "<td class=\"number\">%d</td></tr>",
                 rate->lab, rate->case_name, title,
                 is_hidden(rate->check) ? " (hidden)" : "", percent, percent,
-                rate->passed, rate->all, rate->not_judged);
+                rate->passed, all, all - rate->passed - rate->failed);
 }
 
 void
 html_checks(GString *out, const struct report *report)
 {
-    g_autoptr(GHashTable) rates =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    struct counting counting = {
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+    };
     GList *sorted;
 
     for (guint i = 0; i < report->students->len; i++) {
@@ -88,13 +114,13 @@ html_checks(GString *out, const struct report *report)
         const json_t *cases = json_object_get(student->result, "cases");
 
         for (size_t n = 0; n < json_array_size(cases); n++)
-            count_case(rates, json_array_get(cases, n));
+            count_case(&counting, json_array_get(cases, n));
     }
     g_string_append(
         out,
         "<section>\n<h2 id=\"checks\">Checks</h2>\n"
-        "<p>How much of each check has passed. Those of a program that does "
-        "not compile, or that was not handed in, are not judged.</p>\n"
+        "<p>How many of the graded submissions pass each check. A program that "
+        "is missing, untouched or does not compile is not judged.</p>\n"
         "<div class=\"region\" role=\"region\" aria-labelledby=\"checks\" "
         "tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">Lab</th>"
         "<th scope=\"col\">Case</th><th scope=\"col\">Check</th>"
@@ -103,9 +129,11 @@ html_checks(GString *out, const struct report *report)
         "<th scope=\"col\" class=\"number\">Counted</th>"
         "<th scope=\"col\" class=\"number\">Not judged</th></tr></thead>\n"
         "<tbody>");
-    sorted = g_list_sort(g_hash_table_get_values(rates), by_place);
+    sorted = g_list_sort(g_hash_table_get_values(counting.rates), by_place);
     for (const GList *rate = sorted; rate != NULL; rate = rate->next)
         add_rate(out, rate->data);
     g_list_free(sorted);
+    g_hash_table_unref(counting.rates);
+    g_hash_table_unref(counting.cases);
     g_string_append(out, "\n</tbody></table></div></section>\n");
 }

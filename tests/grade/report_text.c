@@ -61,8 +61,12 @@ explain_check(GString *out, const json_t *check, const char *indent)
     explain_key(out, check, "expected", indent, "expected: ");
     explain_key(out, check, "received", indent, "received: ");
     explain_key(out, check, "kernel", indent, "in the kernel: ");
+    if (json_object_get(check, "ladder") != NULL)
+        g_string_append_printf(out, "%son the wire:\n", indent);
+    explain_key(out, check, "ladder", indent, "");
     explain_key(out, check, "listens", indent, "it listens ");
     explain_key(out, check, "output", indent, "its output: ");
+    explain_key(out, check, "printed", indent, "the program printed: ");
     explain_key(out, check, "said", indent, "the program said: ");
     explain_key(out, check, "took", indent, "it took ");
 }

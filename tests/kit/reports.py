@@ -39,8 +39,9 @@ def a_check(name, verdict, words, **more):
     check = {"check": name, "verdict": verdict}
     if verdict != "passed":
         check.update(what=words, step=[words, words], expected=words,
-                     received=words, kernel=words, said=[words],
-                     took="7 ms", seconds=0.25)
+                     received=words, kernel=words, said=[words], took="7 ms",
+                     ladder=[words, words], printed=[words], output=words,
+                     listens=words, seconds=0.25)
     check.update(more)
     return check
 

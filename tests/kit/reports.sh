@@ -76,6 +76,10 @@ each_gradescope random 0 'a thousand forged replies change no score'
 each_gradescope large 0 'what is too large is cut'
 each_gradescope damaged 1 'a damaged result gives a valid file, and no point'
 each_gradescope empty 0 'an empty class gives nothing'
+check 'Gradescope: students see what was expected' "$(
+    grep -q '"output": "failed.*expected: words' \
+        "$top/class.gradescope/anna/results.json" ||
+        cat "$top/class.gradescope/anna/results.json")"
 check 'each damaged result is named in one line' "$(
     make gradescope damaged
     for file in "$top"/damaged/*.json; do
