@@ -75,7 +75,8 @@ def mixed(name, words="words"):
         a_case("lab01", "no_answer", "failed", 3, [
             a_check("repair_no_answer/it_works", "failed", words),
             a_check("repair_no_answer/it_ends", "not judged", words),
-            a_check("repair_no_answer/secret", "crashed", words, hidden=True)],
+            a_check("repair_no_answer/secret", "crashed", words, hidden=True),
+            a_check("hidden/it_works", "passed", words, hidden=True)],
             source=source, compiler_said=words + "\n" + words + "\n"),
         a_case("lab02", "unasked_answer", "does not compile", 4, [
             a_check("repair_unasked_answer/it_works", "not judged", words)],
@@ -100,6 +101,8 @@ def make_class(folder):
     save(folder, "anna.json", mixed("class/anna"))
     save(folder, "bob.json", mixed("class/bob.tar.gz"))
     save(folder, "again.json", mixed("other/bob"))
+    save(folder, "dot.json", mixed("class/a.b"))
+    save(folder, "line.json", mixed("class/a_b"))
     full = mixed("class/full")
     full["cases"] = [
         a_case(case["lab"], case["case"], "passed", case["of"], [])
@@ -249,7 +252,7 @@ SUBMITTED = {
     "on.leave": 12, "elsewhere": 13, "stranger": 14, "zoe": 15, "S-10": 16,
     "late": None, "torn": "cannot be graded",
 }
-CANVAS = '''\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,"Labs, all (17)",\
+CANVAS = '''\ufeff"Student",ID,SIS User ID,SIS Login ID,Section,"Labs, all (17)",\
 Quiz (18),Final Score\r
 ,,,,,Manual Posting,,\r
     Points Possible,,,,,100.00,10.00,(read only)\r
