@@ -4,34 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "rows.h"
+#include "columns.h"
 #include "svg.h"
-
-enum {
-    WIDTH = 440,  /* of one run */
-    BETWEEN = 20, /* two of them */
-    TIME_END = 40,
-    FIRST_LANE = 56,
-    LANES_WIDE = 120, /* at most, for all clients */
-    LANE_STEP = 24,
-    STRIP = 5, /* of the kernel's band, for each client */
-    THREAD_STEP = 20,
-    BAR = 9,
-    ROW = 16,
-    TOP = 74,
-    FOOT = 40,
-    THREADS_MOST = 5,
-    TEXT_SIZE = 11,
-};
-
-/* Where things stand, for one run. */
-struct place {
-    const struct view *view;
-    struct rows rows;
-    double lane_step, kernel_x, kernel_width, thread_x, text_x;
-    int threads;
-};
 
 static struct place
 make_place(const struct view *view, int most)
@@ -49,140 +23,6 @@ make_place(const struct view *view, int most)
     p.text_x = p.thread_x + (p.threads > 1 ? p.threads - 1 : 0) * THREAD_STEP +
                BAR + 6;
     return p;
-}
-
-static double
-lane_x(const struct place *p, int lane)
-{
-    return FIRST_LANE + lane * p->lane_step + p->lane_step / 2 - 8;
-}
-
-static double
-thread_x(const struct place *p, int thread)
-{
-    return p->thread_x +
-           (thread < p->threads ? thread : p->threads - 1) * THREAD_STEP;
-}
-
-static double
-row_y(int row)
-{
-    return TOP + row * ROW + ROW / 2.0;
-}
-
-static const char *
-colour_of(int lane)
-{
-    static const char *const names[CLIENT_COLOURS] = {"c1", "c2", "c3",
-                                                      "c4", "c5", "c6"};
-
-    return names[lane % CLIENT_COLOURS];
-}
-
-/* --- what stands from top to bottom -------------------------------------- */
-
-/* The row behind which a moment lies; -1 before the first. */
-static int
-row_at(const struct place *p, int64_t ts_ns)
-{
-    int row = -1;
-
-    for (int i = 0; i < p->rows.count; i++)
-        if (!p->rows.list[i].is_gap && p->rows.list[i].ts_ns <= ts_ns)
-            row = i;
-    return row;
-}
-
-static void
-draw_lifelines(FILE *file, const struct place *p)
-{
-    for (int i = 0; i < p->view->lane_count; i++) {
-        const struct lane *lane = &p->view->lanes[i];
-
-        for (int k = 0; k < lane->life_count; k++) {
-            int from = row_at(p, lane->lives[k].began_ns);
-            int to = row_at(p, lane->lives[k].ended_ns);
-
-            svg_line(file, colour_of(i), lane_x(p, i),
-                     row_y(from < 0 ? 0 : from), lane_x(p, i), row_y(to));
-        }
-    }
-}
-
-/* Bytes of a client that lie in the kernel: its strip of the band is filled. */
-static void
-draw_unread(FILE *file, const struct place *p)
-{
-    struct flow *flows = calloc(CONNECTIONS_MOST, sizeof *flows);
-    size_t count, next = 0;
-    struct moment *moments = bytes_moments(p->view->trace, &count);
-
-    if (flows == NULL)
-        abort();
-    for (int i = 0; i < p->rows.count; i++) {
-        const struct row *after =
-            i + 1 < p->rows.count ? &p->rows.list[i + 1] : NULL;
-
-        while (next < count && moments[next].ts_ns <= p->rows.list[i].ts_ns) {
-            bytes_count(&flows[moments[next].conn], &moments[next]);
-            next++;
-        }
-        for (int conn = 1; after != NULL && conn < CONNECTIONS_MOST; conn++) {
-            int lane = flows[conn].arrived > flows[conn].read
-                           ? view_lane(p->view, conn)
-                           : -1;
-
-            if (lane >= 0)
-                svg_box(file, colour_of(lane), p->kernel_x + 4 + lane * STRIP,
-                        row_y(i), STRIP - 1, ROW);
-        }
-    }
-    free(moments);
-    free(flows);
-}
-
-/* Does the thread sleep between two moments? */
-static bool
-sleeps(const struct thread_lane *thread, int64_t from_ns, int64_t to_ns)
-{
-    int64_t middle = from_ns + (to_ns - from_ns) / 2;
-
-    for (int i = 0; i < thread->period_count; i++) {
-        const struct period *period = &thread->periods[i];
-
-        if (period->from_ns <= middle && middle < period->to_ns)
-            return period->stay == STAY_SLEEPS;
-    }
-    return false;
-}
-
-/* A thread's bar: light where it sleeps between two rows, dark where not. */
-static void
-draw_thread(FILE *file, const struct place *p, int n)
-{
-    const struct thread_lane *thread = &p->view->threads[n];
-    double x = thread_x(p, n) - BAR / 2.0;
-
-    for (int i = 0; i < p->rows.count;) {
-        int64_t from = p->rows.list[i].ts_ns;
-        int64_t to =
-            i + 1 < p->rows.count ? p->rows.list[i + 1].ts_ns : p->view->to_ns;
-        bool asleep = sleeps(thread, from, to);
-        int k = i + 1;
-
-        if (to <= thread->began_ns || from >= thread->ended_ns) {
-            i++;
-            continue;
-        }
-        while (k < p->rows.count && p->rows.list[k].ts_ns < thread->ended_ns &&
-               sleeps(thread, p->rows.list[k].ts_ns,
-                      k + 1 < p->rows.count ? p->rows.list[k + 1].ts_ns
-                                            : p->view->to_ns) == asleep)
-            k++;
-        svg_box(file, asleep ? "sleep" : "run", x, row_y(i), BAR,
-                (k - i) * (double)ROW);
-        i = k;
-    }
 }
 
 /* --- rows ---------------------------------------------------------------- */
@@ -218,7 +58,7 @@ draw_arrows(FILE *file, const struct place *p, const struct row *row, double y)
     double left = p->kernel_x, right = p->kernel_x + p->kernel_width;
     double program =
         thread_x(p, row->thread >= 0 ? row->thread : 0) - BAR / 2.0;
-    const char *class = row->lane >= 0 ? colour_of(row->lane) : "thin";
+    const char *class = row->lane >= 0 ? lane_colour(row->lane) : "thin";
     bool through = (row->arrows & FROM_PROGRAM) && (row->arrows & FROM_KERNEL);
 
     if ((row->arrows & TO_KERNEL) && (row->arrows & FROM_KERNEL)) {
@@ -260,7 +100,7 @@ draw_row(FILE *file, const struct place *p, int i, int64_t *told_ns)
     (void)snprintf(class, sizeof class, "%s%s%s", row->is_call ? "mono" : "",
                    row->is_call && row->lane >= 0 ? " " : "",
                    row->in_vain     ? " quiet"
-                   : row->lane >= 0 ? colour_of(row->lane)
+                   : row->lane >= 0 ? lane_colour(row->lane)
                                     : "");
     draw_text(file, class, p->text_x, y + 3.8, row->text, TEXT_SIZE);
 }
@@ -283,7 +123,7 @@ draw_head(FILE *file, const struct place *p)
         (void)snprintf(number, sizeof number, "%s",
                        blank != NULL && strlen(blank) < 4 ? blank + 1 : name);
         number[4] = '\0';
-        (void)snprintf(class, sizeof class, "bold mid %s", colour_of(i));
+        (void)snprintf(class, sizeof class, "bold mid %s", lane_colour(i));
         svg_text(file, class, lane_x(p, i), TOP - 6, number);
     }
     svg_text(file, "small quiet", FIRST_LANE - 8, TOP - 20,

@@ -9,6 +9,19 @@
 void story_call(const struct view *view, const struct event *e, char *out,
                 size_t size);
 
+/* Parts of sentences: appends text as far as there is room (printf-like); ": "
+ * and what was sent or got; "6 bytes"; who is at the other end. */
+void story_add(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void story_add_data(const struct event *e, int64_t bytes, char *out,
+                    size_t size);
+const char *bytes_text(int64_t bytes);
+const char *story_name(const struct view *view, int conn);
+
+/* Appends a system call as a sentence. */
+void story_tell_call(const struct view *view, const struct event *e, char *out,
+                     size_t size);
+
 /* The whole run, an event a line with its time, and what passed in between. */
 void story_tell(FILE *file, const struct view *view);
 

@@ -31,12 +31,13 @@ static const char style[] =
     ".pic .pic-on{fill:var(--paper)}\n"
     ".pic .pic-end{text-anchor:end}\n"
     ".pic .pic-mid{text-anchor:middle}\n"
-    ".pic-paper{fill:var(--paper)}\n"
+    ".pic-ground{fill:var(--paper)}\n"
     ".pic line,.pic path{stroke:var(--ink);stroke-width:1.3;fill:none}\n"
     ".pic .pic-thin{stroke-width:1}\n"
     ".pic .pic-fat{stroke-width:2.4}\n"
     ".pic .pic-grid{stroke:var(--faint);stroke-width:1}\n"
     ".pic .pic-dash{stroke-dasharray:2 3}\n"
+    ".pic .pic-paper{stroke:var(--paper)}\n"
     ".pic .pic-dots{stroke:var(--quiet);stroke-width:1;"
     "stroke-dasharray:1 4}\n"
     ".pic .pic-sleep{fill:var(--sleep);stroke:var(--quiet);stroke-width:.8}\n"
@@ -90,7 +91,7 @@ svg_begin(FILE *file, double width, double height, const char *name,
     (void)fprintf(file, "</desc>\n<style>\n%s", style);
     write_colours(file);
     (void)fprintf(file,
-                  "</style>\n<g class=\"pic\">\n<rect class=\"pic-paper\" "
+                  "</style>\n<g class=\"pic\">\n<rect class=\"pic-ground\" "
                   "width=\"%.0f\" height=\"%.0f\"/>\n",
                   width, height);
 }

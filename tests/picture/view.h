@@ -74,6 +74,10 @@ struct view {
 struct view view_of(const struct trace *trace);
 void view_free(struct view *view);
 
+/* Parts of that: view_threads.c. */
+void view_add_threads(struct view *view);
+void view_name_tasks(struct view *view);
+
 /* The lane of a connection; -1 for none. */
 int view_lane(const struct view *view, int conn);
 

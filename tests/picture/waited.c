@@ -57,34 +57,6 @@ make_axis(const struct view views[], int count)
 
 /* --- lanes of clients ---------------------------------------------------- */
 
-/* "219 ms, 0.02 ms", as many as there is room for. */
-static void
-list_waits(const struct lane *lane, char *out, size_t size, size_t most)
-{
-    size_t used = 0;
-
-    out[0] = '\0';
-    for (int i = 0; i < lane->wait_count; i++) {
-        const struct wait *w = &lane->waits[i];
-        char text[24] = "never";
-        bool last = i + 1 == lane->wait_count;
-
-        if (w->answered) /* the unit stands above all of them */
-            (void)snprintf(text, sizeof text, "%.*s",
-                           (int)strcspn(ms_text(w->to_ns - w->from_ns), " "),
-                           ms_text(w->to_ns - w->from_ns));
-        if (used + strlen(text) + (last ? 0 : 3) > most && !last) {
-            (void)snprintf(out + used, size - used, "... %d in all",
-                           lane->wait_count);
-            return;
-        }
-        used += (size_t)snprintf(out + used, size - used, "%s%s",
-                                 used > 0 ? ", " : "", text);
-        if (used >= size)
-            return;
-    }
-}
-
 static void
 draw_life(FILE *file, const struct axis *axis, const struct view *view,
           const struct life *life, const char *colour, double y)
@@ -131,6 +103,24 @@ draw_wait(FILE *file, const struct axis *axis, const struct view *view,
         svg_text(file, class, (x1 + x2) / 2, y + 3.5, "no answer");
 }
 
+/* The dashes of a connection that nobody has accepted go on over its bar. */
+static void
+draw_unaccepted(FILE *file, const struct axis *axis, const struct view *view,
+                const struct lane *lane, const struct life *life, double y)
+{
+    int64_t until_ns =
+        life->accepted_ns < 0 ? life->ended_ns : life->accepted_ns;
+
+    for (int i = 0; i < lane->wait_count; i++) {
+        const struct wait *w = &lane->waits[i];
+        int64_t to_ns = w->to_ns < until_ns ? w->to_ns : until_ns;
+
+        if (w->answered && to_ns > w->from_ns)
+            svg_line(file, "dash paper", x_of(axis, view, w->from_ns) + 3, y,
+                     x_of(axis, view, to_ns), y);
+    }
+}
+
 static void
 draw_lane(FILE *file, const struct axis *axis, const struct view *view, int n,
           double y)
@@ -145,12 +135,14 @@ draw_lane(FILE *file, const struct axis *axis, const struct view *view, int n,
         draw_life(file, axis, view, &lane->lives[i], colour, y);
     for (int i = 0; i < lane->wait_count; i++)
         draw_wait(file, axis, view, &lane->waits[i], colour, y);
+    for (int i = 0; i < lane->life_count; i++)
+        draw_unaccepted(file, axis, view, lane, &lane->lives[i], y);
     for (int i = 0; i < lane->send_count; i++) {
         double x = x_of(axis, view, lane->sends[i]);
 
         svg_line(file, colour, x, y - 8, x, y);
     }
-    list_waits(lane, numbers, sizeof numbers, 15);
+    waits_list(lane, numbers, sizeof numbers, 15);
     if (lane->wait_count == 0)
         (void)snprintf(numbers, sizeof numbers, "%s",
                        strcmp(lane->lives[0].end, "refused") == 0 ? "refused"
@@ -181,26 +173,6 @@ draw_period(FILE *file, const struct axis *axis, const struct view *view,
         svg_text(file,
                  period->stay == STAY_SLEEPS ? "small mid" : "small mid on",
                  (x1 + x2) / 2, y + 3.6, label);
-}
-
-/* The part of its life in which it was in no call that waits. */
-static double
-share_awake(const struct thread_lane *thread, int64_t from_ns, int64_t to_ns)
-{
-    int64_t awake = 0, all = 0;
-
-    for (int i = 0; i < thread->period_count; i++) {
-        const struct period *p = &thread->periods[i];
-        int64_t from = p->from_ns > from_ns ? p->from_ns : from_ns;
-        int64_t to = p->to_ns < to_ns ? p->to_ns : to_ns;
-
-        if (to <= from)
-            continue;
-        all += to - from;
-        if (p->stay != STAY_SLEEPS)
-            awake += to - from;
-    }
-    return all > 0 ? (double)awake / (double)all : 0;
 }
 
 static void
@@ -360,68 +332,4 @@ waited_draw(FILE *file, const struct view views[], int count)
     draw_key(file, height - 34);
     svg_end(file);
     free(description);
-}
-
-/* --- in words ------------------------------------------------------------ */
-
-static void
-tell_lane(FILE *file, const struct view *view, const struct lane *lane)
-{
-    const struct life *life = &lane->lives[0];
-    char numbers[LABEL_SIZE];
-
-    list_waits(lane, numbers, sizeof numbers, LABEL_SIZE - 24);
-    (void)fprintf(file, "%s: ", lane->name);
-    if (strcmp(life->end, "refused") == 0)
-        (void)fprintf(file, "refused");
-    else if (lane->wait_count == 0)
-        (void)fprintf(file, "connected at %s, asked nothing",
-                      ms_text(life->began_ns - view->from_ns));
-    else
-        (void)fprintf(file, "connected at %s, waited for a reply (ms): %s",
-                      ms_text(life->began_ns - view->from_ns), numbers);
-    if (life->accepted_ns < 0 && !view->is_client)
-        (void)fprintf(file, "; never accepted");
-    else if (!view->is_client && life->accepted_ns - life->began_ns > NS_PER_MS)
-        (void)fprintf(file, "; accepted after %s",
-                      ms_text(life->accepted_ns - life->began_ns));
-    (void)fprintf(file, ".\n");
-}
-
-static void
-tell_thread(FILE *file, const struct view *view,
-            const struct thread_lane *thread)
-{
-    const struct period *longest = NULL;
-    char label[LABEL_SIZE];
-
-    for (int i = 0; i < thread->period_count; i++) {
-        const struct period *p = &thread->periods[i];
-
-        if (p->call != NULL && p->to_ns > view->from_ns &&
-            (longest == NULL ||
-             p->to_ns - p->from_ns > longest->to_ns - longest->from_ns))
-            longest = p;
-    }
-    (void)fprintf(file, "%s: awake %.0f %% of the time", thread->name,
-                  100 * share_awake(thread, view->from_ns, view->enough_ns));
-    if (longest != NULL) {
-        story_call(view, longest->call, label, sizeof label);
-        (void)fprintf(file, "; longest in %s, %s", label,
-                      ms_text(longest->to_ns - longest->from_ns));
-    }
-    (void)fprintf(file, ".\n");
-}
-
-void
-waited_tell(FILE *file, const struct view views[], int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (views[i].title[0] != '\0')
-            (void)fprintf(file, "%s\n", views[i].title);
-        for (int k = 0; k < views[i].lane_count; k++)
-            tell_lane(file, &views[i], &views[i].lanes[k]);
-        for (int k = 0; k < views[i].thread_count; k++)
-            tell_thread(file, &views[i], &views[i].threads[k]);
-    }
 }

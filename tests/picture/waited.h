@@ -10,4 +10,12 @@ void waited_draw(FILE *file, const struct view views[], int count);
 /* The same in words, a line for each client and each thread. */
 void waited_tell(FILE *file, const struct view views[], int count);
 
+/* Into `out`: how long each answer took, in ms: "219, 0.02, never"; where that
+ * is more than `most` characters, it ends in how many there are. */
+void waits_list(const struct lane *lane, char *out, size_t size, size_t most);
+
+/* The part of that time in which a thread was in no call that waits. */
+double share_awake(const struct thread_lane *thread, int64_t from_ns,
+                   int64_t to_ns);
+
 #endif
