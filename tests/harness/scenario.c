@@ -631,10 +631,46 @@ write_label(struct played *played, const char *path, bool with_lab)
                    path + start, end > start ? " " : "", played->name);
 }
 
+/* Plays all of them, and prints the tables. */
+static int
+play_all(char *paths[], int count, bool measure, bool short_table)
+{
+    struct played *all; /* shared with the processes of trace */
+
+    all = mmap(NULL, sizeof *all * PROGRAMS_MOST, PROT_READ | PROT_WRITE,
+               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED)
+        return KIT_PROBLEM;
+    for (int i = 0; i < count; i++) {
+        const char *path = paths[i];
+
+        all[i] = (struct played){.name = path + folder_length(path),
+                                 .calls = -1,
+                                 .eagain = -1,
+                                 .memory_kib = -1,
+                                 .newcomer_us = -1};
+        write_label(&all[i], path, !in_one_folder(paths, count));
+        play(&all[i], path);
+        if (sleeps(&all[i]))
+            trace(&all[i], path);
+    }
+    trace_rest(all, paths, count);
+    for (int i = 0; i < count && measure; i++)
+        if (all[i].end[0] == '\0')
+            measure_clients(&all[i], paths[i]);
+    if (short_table) {
+        print_short(all, count);
+    } else {
+        print_waits(all, count);
+        print_costs(all, count, measure);
+    }
+    programs_end();
+    return EXIT_SUCCESS;
+}
+
 int
 main(int argc, char *argv[])
 {
-    struct played *all; /* shared with the processes of trace_all */
     bool measure = argc > 1 && strcmp(argv[1], "-m") == 0;
     bool short_table = argc > 1 && strcmp(argv[1], "-s") == 0;
     bool recorded = argc > 1 && strcmp(argv[1], "-r") == 0;
@@ -652,33 +688,5 @@ main(int argc, char *argv[])
         (void)network_enter(); /* else the real loopback, with free ports */
     if (recorded)
         return record(argv[2], argv[3]);
-    all = mmap(NULL, sizeof *all * PROGRAMS_MOST, PROT_READ | PROT_WRITE,
-               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED)
-        return KIT_PROBLEM;
-    for (int i = 0; i < count; i++) {
-        const char *path = argv[first + i];
-
-        all[i] = (struct played){.name = path + folder_length(path),
-                                 .calls = -1,
-                                 .eagain = -1,
-                                 .memory_kib = -1,
-                                 .newcomer_us = -1};
-        write_label(&all[i], path, !in_one_folder(argv + first, count));
-        play(&all[i], path);
-        if (sleeps(&all[i]))
-            trace(&all[i], path);
-    }
-    trace_rest(all, argv + first, count);
-    for (int i = 0; i < count && measure; i++)
-        if (all[i].end[0] == '\0')
-            measure_clients(&all[i], argv[first + i]);
-    if (short_table) {
-        print_short(all, count);
-    } else {
-        print_waits(all, count);
-        print_costs(all, count, measure);
-    }
-    programs_end();
-    return EXIT_SUCCESS;
+    return play_all(argv + first, count, measure, short_table);
 }

@@ -57,8 +57,6 @@ make_result(const struct event *e, struct row *row)
         row_add(row, " ...");
     else if ((event_reads(e) || event_writes(e)) && data[0] != '\0')
         row_add(row, " = %lld \"%s\"", (long long)result, data);
-    else if (is_named(e, "accept"))
-        row_add(row, " = %lld", (long long)result);
     else if (event_has(e, "child") || event_has(e, "thread"))
         row_add(
             row, event_has(e, "child") ? ": child %lld" : ": thread %lld",

@@ -45,39 +45,23 @@ read_options(int argc, char *argv[])
     int option;
 
     while ((option = getopt(argc, argv, "s:p:t:cn:l:T:x:o:")) != -1) {
-        switch (option) {
-        case 's':
-            if (o.strace_count == FILES_MOST)
-                usage();
+        const char **text = option == 'p'   ? &o.capture
+                            : option == 't' ? &o.tasks
+                            : option == 'n' ? &o.name
+                            : option == 'l' ? &o.lab
+                            : option == 'T' ? &o.title
+                            : option == 'x' ? &o.program
+                            : option == 'o' ? &o.out
+                                            : NULL;
+
+        if (text != NULL)
+            *text = optarg;
+        else if (option == 's' && o.strace_count < FILES_MOST)
             o.straces[o.strace_count++] = optarg;
-            break;
-        case 'p':
-            o.capture = optarg;
-            break;
-        case 't':
-            o.tasks = optarg;
-            break;
-        case 'c':
+        else if (option == 'c')
             o.is_client = true;
-            break;
-        case 'n':
-            o.name = optarg;
-            break;
-        case 'l':
-            o.lab = optarg;
-            break;
-        case 'T':
-            o.title = optarg;
-            break;
-        case 'x':
-            o.program = optarg;
-            break;
-        case 'o':
-            o.out = optarg;
-            break;
-        default:
+        else
             usage();
-        }
     }
     if (optind != argc ||
         (o.strace_count == 0 && o.capture == NULL && o.tasks == NULL))

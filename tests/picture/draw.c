@@ -6,7 +6,8 @@
  *     draw text TRACE...       that, and each event as a sentence
  *     draw -o NAME TRACE...    NAME-waited.svg, NAME-ladder.svg and NAME.txt
  *
- * Without -o it writes to stdout. -m N: at most N rows of a ladder (60).
+ * Without -o it writes to stdout. -m N: at most N rows of a ladder (60). -i ID:
+ * the picture's own name, for a page that has several.
  * Status: 0; 1 a trace is not what it should be, or nothing can be written; 2
  * usage.
  */
@@ -33,10 +34,11 @@ enum {
 _Noreturn static void
 usage(void)
 {
-    (void)fprintf(stderr,
-                  "usage: draw [-m ROWS] waited|ladder|words|text TRACE...\n"
-                  "       draw [-m ROWS] -o NAME TRACE...    (1 to %d)\n",
-                  RUNS_MOST);
+    (void)fprintf(
+        stderr,
+        "usage: draw [-m ROWS] [-i ID] waited|ladder|words|text TRACE...\n"
+        "       draw [-m ROWS] -o NAME TRACE...    (1 to %d)\n",
+        RUNS_MOST);
     exit(USAGE_STATUS);
 }
 
@@ -44,6 +46,7 @@ struct runs {
     struct trace traces[RUNS_MOST];
     struct view views[RUNS_MOST];
     int count, rows_most;
+    const char *id; /* or NULL: the picture's kind */
 };
 
 static int
@@ -64,9 +67,11 @@ static bool
 draw(const struct runs *runs, const char *kind, FILE *file)
 {
     if (strcmp(kind, "waited") == 0) {
-        waited_draw(file, runs->views, runs->count);
+        waited_draw(file, runs->views, runs->count,
+                    runs->id != NULL ? runs->id : kind);
     } else if (strcmp(kind, "ladder") == 0) {
-        ladder_draw(file, runs->views, runs->count, runs->rows_most);
+        ladder_draw(file, runs->views, runs->count, runs->rows_most,
+                    runs->id != NULL ? runs->id : kind);
     } else if (strcmp(kind, "words") == 0 || strcmp(kind, "text") == 0) {
         waited_tell(file, runs->views, runs->count);
         for (int i = 0; kind[0] == 't' && i < runs->count; i++)
@@ -118,11 +123,13 @@ main(int argc, char *argv[])
     if (runs == NULL)
         abort();
     runs->rows_most = ROWS_MOST;
-    while ((option = getopt(argc, argv, "m:o:")) != -1) {
+    while ((option = getopt(argc, argv, "m:o:i:")) != -1) {
         if (option == 'm')
             runs->rows_most = atoi(optarg);
         else if (option == 'o')
             name = optarg;
+        else if (option == 'i')
+            runs->id = optarg;
         else
             usage();
     }

@@ -173,7 +173,8 @@ draw_key(FILE *file, double y)
 }
 
 void
-ladder_draw(FILE *file, const struct view views[], int count, int most)
+ladder_draw(FILE *file, const struct view views[], int count, int most,
+            const char *name)
 {
     struct place *places = calloc((size_t)count, sizeof *places);
     char description[256];
@@ -193,7 +194,7 @@ ladder_draw(FILE *file, const struct view views[], int count, int most)
                    "tells each event.",
                    rows);
     svg_begin(file, count * WIDTH + (count - 1) * BETWEEN, row_y(rows) + FOOT,
-              "ladder", "What happened", description);
+              name, "What happened", description);
     svg_text(file, "head", 8, 20, "What happened");
     for (int i = 0; i < count; i++) {
         (void)fprintf(file, "<g transform=\"translate(%d 0)\">\n",

@@ -5,7 +5,8 @@
 
 #include "view.h"
 
-/* At most `most` rows of each. */
-void ladder_draw(FILE *file, const struct view views[], int count, int most);
+/* At most `most` rows of each; `name` makes the picture's ids unique. */
+void ladder_draw(FILE *file, const struct view views[], int count, int most,
+                 const char *name);
 
 #endif

@@ -232,11 +232,31 @@ take_place(struct reader *r, const char *text)
         call->address = strtoull(bracket + 1, NULL, 16);
 }
 
+/* What happened, behind the number of the process and the time. */
+static void
+take_text(struct reader *r, int64_t ts_ns, const char *text)
+{
+    static const char unfinished[] = " <unfinished ...>";
+    const char *mark = text + strlen(text) - (sizeof unfinished - 1);
+
+    if (mark >= text && strcmp(mark, unfinished) == 0)
+        put_off(r, r->last_pid, ts_ns, text, (size_t)(mark - text));
+    else if (strncmp(text, "<... ", 5) == 0)
+        resume(r, r->last_pid, text);
+    else if (strncmp(text, "+++ ", 4) == 0)
+        take_end(r, r->last_pid, ts_ns, text);
+    else if (strncmp(text, "--- ", 4) == 0)
+        (void)snprintf(add_call(r, SIGNAL, r->last_pid, ts_ns)->name,
+                       CALL_NAME_SIZE, "%.*s", (int)strcspn(text + 4, " "),
+                       text + 4);
+    else
+        take_call(r, r->last_pid, ts_ns, text);
+}
+
 static void
 take_line(struct reader *r, const char *line)
 {
-    static const char unfinished[] = " <unfinished ...>";
-    const char *text = line, *mark;
+    const char *text = line;
     char *end;
     int pid = (int)strtol(line, &end, 10);
     int64_t ts_ns;
@@ -256,24 +276,10 @@ take_line(struct reader *r, const char *line)
         r->last_pid = pid;
     }
     ts_ns = take_time(&text);
-    if (ts_ns < 0) {
+    if (ts_ns < 0)
         r->wrong = "no time of day where one should be: strace -ttt -o FILE";
-        return;
-    }
-    text += strspn(text, " ");
-    mark = text + strlen(text) - (sizeof unfinished - 1);
-    if (mark >= text && strcmp(mark, unfinished) == 0)
-        put_off(r, r->last_pid, ts_ns, text, (size_t)(mark - text));
-    else if (strncmp(text, "<... ", 5) == 0)
-        resume(r, r->last_pid, text);
-    else if (strncmp(text, "+++ ", 4) == 0)
-        take_end(r, r->last_pid, ts_ns, text);
-    else if (strncmp(text, "--- ", 4) == 0)
-        (void)snprintf(add_call(r, SIGNAL, r->last_pid, ts_ns)->name,
-                       CALL_NAME_SIZE, "%.*s", (int)strcspn(text + 4, " "),
-                       text + 4);
     else
-        take_call(r, r->last_pid, ts_ns, text);
+        take_text(r, ts_ns, text + strspn(text, " "));
 }
 
 static int

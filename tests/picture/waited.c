@@ -211,11 +211,12 @@ draw_panel(FILE *file, const struct axis *axis, const struct view *view,
 {
     svg_text(file, "bold", MARGIN, y + 13, view->title);
     y += HEAD;
-    for (int i = 0; i < view->lane_count; i++, y += LANE)
-        draw_lane(file, axis, view, i, y + LANE / 2.0);
-    y += 3;
-    for (int i = 0; i < threads_shown(view); i++, y += LANE)
-        draw_thread(file, axis, view, i, y + LANE / 2.0);
+    for (int i = 0; i < view->lane_count; i++)
+        draw_lane(file, axis, view, i, y + (i + 0.5) * LANE);
+    y += view->lane_count * LANE + 3;
+    for (int i = 0; i < threads_shown(view); i++)
+        draw_thread(file, axis, view, i, y + (i + 0.5) * LANE);
+    y += threads_shown(view) * LANE;
     if (view->thread_count > THREADS_MOST) {
         char text[48];
 
@@ -309,7 +310,7 @@ describe(const struct view views[], int count, char **text)
 }
 
 void
-waited_draw(FILE *file, const struct view views[], int count)
+waited_draw(FILE *file, const struct view views[], int count, const char *name)
 {
     struct axis axis = make_axis(views, count);
     double height = TITLE + FOOT, y = TITLE;
@@ -318,7 +319,7 @@ waited_draw(FILE *file, const struct view views[], int count)
     for (int i = 0; i < count; i++)
         height += panel_height(&views[i]);
     describe(views, count, &description);
-    svg_begin(file, WIDTH, height, "waited", "Who waited, and for how long",
+    svg_begin(file, WIDTH, height, name, "Who waited, and for how long",
               description);
     svg_text(file, "head", MARGIN, 22, "Who waited");
     svg_text(file, "quiet small", NUMBERS_X, 20, "waited for");

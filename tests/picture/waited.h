@@ -5,7 +5,8 @@
 
 #include "view.h"
 
-void waited_draw(FILE *file, const struct view views[], int count);
+void waited_draw(FILE *file, const struct view views[], int count,
+                 const char *name);
 
 /* The same in words, a line for each client and each thread. */
 void waited_tell(FILE *file, const struct view views[], int count);
