@@ -5,13 +5,13 @@ readonly PICTURES=build/picture
 
 # The programs that draw are there when their libraries were when meson looked.
 need_drawers() {
-    local missing=()
-    command -v strace >/dev/null || missing+=(strace)
+    local wanted=()
+    command -v strace >/dev/null || wanted+=(strace)
     has_drawers || {
         meson setup --reconfigure build >build/setup.log 2>&1
-        has_drawers || missing+=(libpcap-dev libjansson-dev)
+        has_drawers || wanted+=(libpcap-dev libjansson-dev)
     }
-    [ ${#missing[@]} = 0 ] || kit_problem "a picture needs ${missing[*]}:\
+    [ ${#wanted[@]} = 0 ] || kit_problem "a picture needs ${wanted[*]}:\
  ./setup installs that"
     build "$lab" tests/picture/{convert,draw}
 }

@@ -140,6 +140,26 @@ local function console(block)
     html(why) .. '.</figcaption>' or '') .. '</figure>')
 end
 
+-- Figures -------------------------------------------------------------------
+
+-- A paragraph that is one picture: the picture itself, so that the page needs no
+-- other file and dark is dark; and below it the same in words, folded.
+local function figure(block)
+  local image = #block.content == 1 and block.content[1]
+  if not image or image.t ~= 'Image' or not image.src:match('%.svg$') then
+    return block
+  end
+  local src = page:match('^(.*/)') .. image.src
+  local svg = read(src) or stop('there is no ' .. src)
+  local words = read((src:gsub('%.svg$', '.txt'))) or
+    stop('there are no words beside ' .. src)
+  return pandoc.RawBlock('html', '<figure class="picture">' .. svg ..
+    '<figcaption>' .. html(pandoc.utils.stringify(image.caption)) ..
+    '</figcaption><details class="words"><summary>The picture in words' ..
+    '</summary><pre tabindex="0">' .. html(words) ..
+    '</pre></details></figure>')
+end
+
 -- Tables and hints ----------------------------------------------------------
 
 -- The hints of a case, each folded into the one before it.
@@ -208,6 +228,8 @@ local function blocks(list)
     elseif block.t == 'OrderedList' and i > 1 and list[i - 1].t == 'CodeBlock'
       and list[i - 1].classes[1] == 'c' and #quoted(block) > 0 then
       made:insert(pandoc.Div({ block }, { '', { 'remarks' } }))
+    elseif block.t == 'Para' then
+      made:insert(figure(block))
     elseif block.t == 'Table' then
       made:extend(cards(block))
     else

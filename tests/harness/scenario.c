@@ -308,6 +308,7 @@ record(const char *folder, const char *path)
         return EXIT_FAILURE;
     }
     play_clients(&played, server, port);
+    (void)program_settle(server, LOOK_AT_MS); /* it sees them off */
     program_signal(server, SIGTERM);
     (void)program_wait(server, START_MS, &(int){0});
     program_end(server);

@@ -35,7 +35,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
         classes = (values.get("class") or "").split()
-        self.tags.append(tag)
+        if not self.inside("svg"):  # a picture has a title of its own
+            self.tags.append(tag)
         if tag == "html":
             self.lang = values.get("lang")
         if "id" in values:

@@ -156,6 +156,11 @@ stops 'an unknown file stops the build' 'there is no labs/nowhere.c' \
     < <(listing labs/nowhere.c one "$one")
 stops 'another text than in the file stops the build' 'is not as it stands' \
     < <(listing "$top/one.c" one "${one/1/2}")
+stops 'a picture that is not there stops the build' 'nowhere.svg' \
+    < <(printf '# A page\n\n![A picture](nowhere.svg)\n')
+printf '<svg></svg>\n' >"$top/silent.svg"
+stops 'a picture without words stops the build' 'no words beside' \
+    < <(printf '# A page\n\n![A picture](silent.svg)\n')
 # shellcheck disable=SC2016 # markdown
 remark='\n1. `return %s` is a line.\n'
 # shellcheck disable=SC2059 # remark is a format

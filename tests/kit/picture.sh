@@ -239,6 +239,26 @@ check 'a long ladder is cut in the middle, and says so' \
     "$(grep -q 'rows left out: the text has them' "$top/short.svg" ||
         echo 'it does not')"
 
+# --- the figures of the handouts ---------------------------------------------
+
+DRAW=$build/tests/picture/draw handouts/figures/build.sh "$top/figures" 2>&1
+check 'the figures are what their recordings make' \
+    "$(for made in "$top"/figures/*; do
+        cmp "$made" "handouts/figures/${made##*/}" 2>&1
+    done)"
+check 'the recordings keep the rules' "$(complaints handouts/figures/*.json)"
+# shellcheck disable=SC2016 # awk's own dollars
+check 'each figure is in a page, and asked about right behind it' \
+    "$(for figure in handouts/figures/*.svg; do
+        grep -l "(figures/${figure##*/})" handouts/*.md | head -n 1 |
+            xargs -r awk -v name="(figures/${figure##*/})" '
+                index($0, name) { at = NR }
+                at && NR < at + 8 && /[?]/ { asked = 1 }
+                END { exit !asked }' || echo "$figure: no question"
+        grep -q "(figures/${figure##*/})" handouts/*.md ||
+            echo "$figure: in no page"
+    done)"
+
 # --- the command -------------------------------------------------------------
 
 if ! "$build/tests/harness/labnet" -t >/dev/null 2>&1; then

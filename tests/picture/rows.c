@@ -174,6 +174,17 @@ shorten(struct rows *rows, int most)
     rows->count = most;
 }
 
+/* Is a connection open when the recording ends? */
+static bool
+somebody_stays(const struct view *view)
+{
+    for (int i = 0; i < view->lane_count; i++)
+        for (int k = 0; k < view->lanes[i].life_count; k++)
+            if (strcmp(view->lanes[i].lives[k].end, "open") == 0)
+                return true;
+    return false;
+}
+
 struct rows
 rows_of(const struct view *view, int most)
 {
@@ -196,7 +207,7 @@ rows_of(const struct view *view, int most)
         else
             make_moment(&m, i);
     }
-    if (m.rows.count > 0 &&
+    if (m.rows.count > 0 && somebody_stays(view) &&
         view->to_ns - m.rows.list[m.rows.count - 1].ts_ns >= GAP_NS)
         add_gap(&m, m.rows.list[m.rows.count - 1].ts_ns, view->to_ns);
     free(told);

@@ -187,6 +187,18 @@ add_waits(struct view *view, struct lane *lane, const struct life *life)
 
 /* --- how much of the time ------------------------------------------------ */
 
+int64_t
+last_seen(const struct view *view)
+{
+    int64_t last_ns = 0;
+
+    for (int i = 0; i < view->lane_count; i++)
+        for (int k = 0; k < view->lanes[i].life_count; k++)
+            if (last_ns < view->lanes[i].lives[k].ended_ns)
+                last_ns = view->lanes[i].lives[k].ended_ns;
+    return last_ns > 0 && last_ns < view->to_ns ? last_ns : view->to_ns;
+}
+
 /* From the first packet (or call) on; until `enough` all answers had come, and
  * what is long after that is only somebody giving up. */
 static void
@@ -207,10 +219,10 @@ find_limits(struct view *view)
     }
     if (view->lane_count == 0)
         view->from_ns = 0;
-    view->enough_ns = view->to_ns;
+    view->enough_ns = last_seen(view);
     answered_ns -= view->from_ns;
     if (answered_ns >= EARLY_NS &&
-        (view->to_ns - view->from_ns) > answered_ns * EARLY_FACTOR)
+        (view->enough_ns - view->from_ns) > answered_ns * EARLY_FACTOR)
         view->enough_ns = view->from_ns + answered_ns + answered_ns / 8;
 }
 

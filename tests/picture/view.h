@@ -78,6 +78,9 @@ void view_free(struct view *view);
 void view_add_threads(struct view *view);
 void view_name_tasks(struct view *view);
 
+/* When the last client had left; or the end. */
+int64_t last_seen(const struct view *view);
+
 /* The lane of a connection; -1 for none. */
 int view_lane(const struct view *view, int conn);
 

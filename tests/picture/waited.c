@@ -50,7 +50,7 @@ make_axis(const struct view views[], int count)
             axis.span_ns = span;
     }
     for (int i = 0; i < count; i++)
-        if (views[i].to_ns - views[i].from_ns > axis.span_ns)
+        if (last_seen(&views[i]) - views[i].from_ns > axis.span_ns)
             axis.cut = true;
     return axis;
 }
@@ -265,8 +265,8 @@ draw_ticks(FILE *file, const struct axis *axis, const struct view views[],
                  AXIS_X + i * step / span * (AXIS_END - AXIS_X), y + 2, text);
     }
     for (int i = 0; i < count; i++)
-        if (last_ns < views[i].to_ns - views[i].from_ns)
-            last_ns = views[i].to_ns - views[i].from_ns;
+        if (last_ns < last_seen(&views[i]) - views[i].from_ns)
+            last_ns = last_seen(&views[i]) - views[i].from_ns;
     if (!axis->cut)
         return;
     (void)snprintf(text, sizeof text, "on to %s", ms_text(last_ns));
