@@ -1,6 +1,7 @@
 /* ladder: see ladder.h. */
 #include "ladder.h"
 
+#include <criterion/criterion.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,10 +23,22 @@ enum {
 
 static struct tap tap = {.fd = -1};
 
+/* A check that starts no program (those of the coroutine runtime, which measure
+ * their own memory) has nobody to tell of. */
+static bool
+starts_programs(void)
+{
+    const char *category = criterion_current_test->category;
+
+    return strncmp(category, "worked_", 7) == 0 ||
+           strncmp(category, "repair_", 7) == 0 ||
+           strncmp(category, "symptom_", 8) == 0;
+}
+
 void
 ladder_begin(void)
 {
-    if (has_private_network() && tap_open(&tap) < 0)
+    if (starts_programs() && has_private_network() && tap_open(&tap) < 0)
         tap_close(&tap);
 }
 
