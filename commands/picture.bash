@@ -84,24 +84,28 @@ picture_case() { # ID PROGRAM TITLE
     trace "$folder" "$CASE" "$3" "${options[@]}"
 }
 
-# One page for a browser: the pictures, and the words below.
-picture_page() { # ID
-    local kind
+# One page for a browser: the pictures (what happened in each run is one of its
+# own, so that they stand below each other where it is narrow), and the words.
+picture_page() { # ID TRACE...
+    local id=$1 trace
+    shift
     cat <<END
 <!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>$lab: $1</title>
+<title>$lab: $id</title>
 <style>
 $(<tests/picture/page.css)
 </style></head><body><main>
 END
-    for kind in waited ladder; do
-        cat "$PICTURES/$lab/$1-$kind.svg"
+    cat "$PICTURES/$lab/$id-waited.svg"
+    echo '<div>'
+    for trace in "$@"; do
+        build/tests/picture/draw -i "$(basename "$trace" .json)" ladder "$trace"
     done
-    echo '</main><details><summary>The same in words</summary><pre>'
-    sed 's/&/\&amp;/g; s/</\&lt;/g' "$PICTURES/$lab/$1.txt"
+    echo '</div></main><details><summary>The same in words</summary><pre>'
+    sed 's/&/\&amp;/g; s/</\&lt;/g' "$PICTURES/$lab/$id.txt"
     echo '</pre></details></body></html>'
 }
 
@@ -177,7 +181,7 @@ picture() {
     fi
     build/tests/picture/draw -o "$name" "${traces[@]}" ||
         kit_problem "$name cannot be drawn"
-    picture_page "$id" >"$name.html"
+    picture_page "$id" "${traces[@]}" >"$name.html"
     if [ -n "$TEXT" ]; then
         cat "$name.txt"
     else

@@ -79,6 +79,22 @@ for part in 1 2 3 4 5 6 7; do
 done >"$top/said"
 check 'recordings cut anywhere are read as far as they go' "$(cat "$top/said")"
 
+# Where strace notes the stack, each call has its line.
+if strace -V | grep -q 'stack-trace=[a-z]'; then
+    strace -f -k -ttt -T -yy -e trace=%net -o "$top/stacks" \
+        "$build/labs/lab01-blocking/client" -p 1 x >/dev/null 2>&1
+    convert -c -s "$top/stacks" -x "$build/labs/lab01-blocking/client" \
+        -o "$top/stacks.json" 2>"$top/said"
+    check "a call is told with its line, where strace -k noted it" \
+        "$(cat "$top/said"
+        line=$(sed -n 's/.*"name":"connect".*"file":"\(labs[^"]*\)","line":\([0-9]*\).*/\1 \2/p' \
+            "$top/stacks.json")
+        sed -n "${line##* }p" "${line%% *}" 2>&1 | grep -q 'connect(' ||
+            echo "not '$line'")"
+else
+    skip 'lines of calls' 'this strace cannot note stacks'
+fi
+
 # refuses SENTENCE SAID OPTION...: status 1, and this line on stderr.
 refuses() {
     local sentence=$1 said=$2 status
