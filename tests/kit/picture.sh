@@ -63,6 +63,7 @@ ipv6 a client over IPv6
 plain a recording without -yy and without -T
 odd odd lines, without a capture,
 lost a capture in which packets are missing
+unseen a capture of more than strace was told to note,
 tasks a coroutine server, by its runtime alone,
 END
 convert -p "$inputs/fork.pcap" -o "$top/wire.json" 2>"$top/said"
@@ -127,6 +128,17 @@ refuses 'a capture that is none is named' \
     "$top/bad1: unknown file format" -p "$top/bad1"
 refuses 'a trace that is none is named' \
     "$top/bad1:1: the first line is not \"[\"" -t "$top/bad1"
+head -n 4 "$inputs/plain.strace" >"$top/today"
+sed 's/ 17[0-9]*\./ 1600000000./' "$inputs/plain.strace" >"$top/long_ago"
+convert -s "$top/today" -s "$top/long_ago" -o "$top/none.json" 2>"$top/said"
+check 'recordings of different runs make none' \
+    "$(grep -q '^convert: these .* days apart$' "$top/said" ||
+        cat "$top/said")"
+sed '9d' "$inputs/tasks.tasks" >"$top/spoilt.tasks"
+convert -t "$top/spoilt.tasks" -o "$top/none.json" 2>"$top/said"
+check 'a trace of the runtime with a line missing is refused, at that line' \
+    "$(grep -q "^$top/spoilt.tasks:9: seq is 9 where 8" "$top/said" ||
+        cat "$top/said")"
 : >"$top/empty"
 refuses 'an empty recording is said' 'convert: nothing was recorded' \
     -s "$top/empty"

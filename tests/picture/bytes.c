@@ -19,6 +19,8 @@ make_moment(struct moment *out, const struct event *e)
                            .conn = e->tid,
                            .bytes = bytes,
                            .event = e};
+    if (strcmp(e->name, "unseen") == 0)
+        out->kind = WRITTEN;
     if (e->phase == 'i' && e->pid == WIRE)
         return bytes > 0;
     out->conn = (int)event_number(e, "conn", 0);
@@ -75,8 +77,8 @@ bytes_count(struct flow *flow, const struct moment *moment)
 
 struct check {
     struct flow flows[CONNECTIONS_MOST];
-    bool known[CONNECTIONS_MOST];  /* its packets are in the trace, */
-    bool writes[CONNECTIONS_MOST]; /* and calls that write to it */
+    bool known[CONNECTIONS_MOST]; /* its packets are in the trace */
+    bool writes;                  /* and calls that write to any of them */
     void (*wrong)(void *context, const struct event *event, const char *what);
     void *context;
 };
@@ -92,7 +94,7 @@ check_moment(struct check *check, const struct moment *moment)
     if (flow->read > flow->arrived)
         check->wrong(check->context, moment->event,
                      "more is read than had arrived");
-    if (flow->departed > flow->written && check->writes[moment->conn])
+    if (flow->departed > flow->written && check->writes)
         check->wrong(check->context, moment->event,
                      "more has left than was written");
 }
@@ -149,8 +151,8 @@ bytes_check(const struct trace *trace,
             trace->events[i].tid < CONNECTIONS_MOST)
             check->known[trace->events[i].tid] = true;
     for (size_t i = 0; i < count; i++)
-        if (moments[i].kind == WRITTEN)
-            check->writes[moments[i].conn] = true;
+        if (moments[i].kind == WRITTEN && moments[i].event->phase == 'X')
+            check->writes = true;
     for (size_t i = 0; i < trace->count; i++) {
         const struct event *e = &trace->events[i];
 

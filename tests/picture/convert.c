@@ -19,6 +19,8 @@
 #include "places.h"
 #include "run.h"
 
+static const int64_t DAY_NS = 86400LL * 1000000000;
+
 enum { FILES_MOST = 16, USAGE_STATUS = 2, NS_PER_US = 1000 };
 
 struct options {
@@ -107,6 +109,25 @@ add_names(struct run *run, const struct options *o, int64_t begin_ns)
     }
 }
 
+/* Files of different runs make no run. */
+static int
+are_together(const struct trace *trace)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+
+    for (size_t i = 0; i < trace->count; i++) {
+        first = trace->events[i].ts_ns < first ? trace->events[i].ts_ns : first;
+        last = trace->events[i].ts_ns > last ? trace->events[i].ts_ns : last;
+    }
+    if (last - first <= DAY_NS)
+        return 0;
+    (void)fprintf(stderr,
+                  "convert: these recordings are of different times: %lld days "
+                  "apart\n",
+                  (long long)((last - first) / DAY_NS));
+    return -1;
+}
+
 /* Where the events begin; and they count from there. */
 static int64_t
 first_time(const struct trace *trace)
@@ -184,6 +205,8 @@ read_all(struct run *run, const struct options *o, struct calls *calls,
         (void)fprintf(stderr, "convert: nothing was recorded\n");
         return -1;
     }
+    if (are_together(&run->trace) < 0)
+        return -1;
     run_add_ends(run);
     if (o->program != NULL)
         places_look_up(&run->trace, o->program);

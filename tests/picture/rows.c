@@ -124,6 +124,9 @@ make_moment(struct maker *m, size_t i)
     if (strcmp(e->name, "lost") == 0)
         row_add(row, "%lld bytes not recorded",
                 (long long)event_number(e, "bytes", 0));
+    else if (strcmp(e->name, "unseen") == 0)
+        row_add(row, "%lld bytes of an unknown call",
+                (long long)event_number(e, "bytes", 0));
     else if (strcmp(e->name, "signal") == 0)
         row_add(row, "%s", event_text(e, "signal"));
     else if (event_has(e, "signal"))

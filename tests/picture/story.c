@@ -116,6 +116,10 @@ tell_moment(const struct view *view, const struct event *e, char *out,
         story_add(out, size, "%s of %s are not in the recording",
                   bytes_text(event_number(e, "bytes", 0)),
                   story_name(view, e->tid));
+    else if (strcmp(e->name, "unseen") == 0)
+        story_add(out, size, "%s for %s were written by no recorded call",
+                  bytes_text(event_number(e, "bytes", 0)),
+                  story_name(view, e->tid));
     else if (strcmp(e->name, "signal") == 0)
         story_add(out, size, "%s gets %s", who, event_text(e, "signal"));
     else if (strcmp(e->name, "exited") == 0 && event_has(e, "signal"))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { PIDS_MOST = 4096, NS_PER_S = 1000000000 };
+static const int64_t SECONDS_MOST = 1LL << 33; /* as nanoseconds, they fit */
 
 /* A call that another thread's line has interrupted. */
 struct pending {
@@ -54,11 +55,12 @@ static int64_t
 take_time(const char **text)
 {
     char *end;
-    int64_t ns = strtoll(*text, &end, 10) * NS_PER_S;
+    int64_t seconds = strtoll(*text, &end, 10), ns;
     int64_t unit = NS_PER_S / 10;
 
-    if (end == *text || *end != '.')
+    if (end == *text || *end != '.' || seconds < 0 || seconds > SECONDS_MOST)
         return -1;
+    ns = seconds * NS_PER_S;
     for (end++; isdigit((unsigned char)*end); end++, unit /= 10)
         ns += (*end - '0') * unit;
     *text = end;
@@ -103,11 +105,14 @@ take_result(struct call *call, const char *text)
                        (int)strcspn(end, " \n"), end);
 }
 
+static const char name_letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 /* "name(arguments) = result". */
 static void
 take_call(struct reader *r, int pid, int64_t ts_ns, const char *text)
 {
-    size_t length = strcspn(text, "(");
+    size_t length = strspn(text, name_letters);
     const char *open = text + length, *close;
     struct call *call;
 

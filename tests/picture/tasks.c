@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules.h"
 #include "run.h"
 
 enum { NS_PER_US = 1000 };
@@ -171,19 +172,11 @@ run_add_tasks(struct run *run, const char *path, bool calls)
     struct join j = {.run = run, .tasks = &tasks, .calls = calls};
     const json_t *wall;
 
-    if (trace_read(&tasks, path) < 0) {
+    if (trace_read(&tasks, path) < 0 || rules_check(&tasks, path, stderr) > 0) {
         trace_free(&tasks);
         return -1;
     }
     wall = json_object_get(tasks.events[0].args, "wall_us");
-    if (!json_is_number(wall)) {
-        (void)fprintf(stderr,
-                      "%s:2: the first event is no header: it does "
-                      "not tell the time of day\n",
-                      path);
-        trace_free(&tasks);
-        return -1;
-    }
     j.later_ns = (int64_t)llround(json_number_value(wall)) * NS_PER_US -
                  tasks.events[0].ts_ns;
     j.conn_count = (int)tasks.count;

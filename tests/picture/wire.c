@@ -46,7 +46,7 @@ find_connections(struct run *run, struct packets *packets)
 
         p->conn = c->number;
         c->flags[from] |= p->flags;
-        c->last_ns = p->ts_ns;
+        c->last_ns = p->ts_ns > c->last_ns ? p->ts_ns : c->last_ns;
     }
 }
 
@@ -87,11 +87,13 @@ receiver(const struct connection *c, int from)
     return from == c->program_end ? "peer" : "program";
 }
 
+/* Bytes that the capture does not have ("lost"), or that left without a call
+ * that wrote them ("unseen"). */
 static void
-add_lost(struct trace *trace, const struct connection *c, int from,
-         int64_t ts_ns, int64_t bytes)
+add_gap(struct trace *trace, const char *name, const struct connection *c,
+        int from, int64_t ts_ns, int64_t bytes)
 {
-    struct event *e = trace_add(trace, 'i', ts_ns, WIRE, c->number, "lost");
+    struct event *e = trace_add(trace, 'i', ts_ns, WIRE, c->number, name);
 
     event_set_text(e, "to", receiver(c, from));
     event_set_number(e, "bytes", bytes);
@@ -111,7 +113,7 @@ follow_numbers(struct run *run, struct connection *c, int from,
     if (p->flags & PACKET_RST)
         return; /* its number may be any */
     if (c->knows_next[from] && gap > 0)
-        add_lost(&run->trace, c, from, p->ts_ns, gap);
+        add_gap(&run->trace, "lost", c, from, p->ts_ns, gap);
     if (c->knows_next[from] && gap < 0)
         *again = -gap < p->bytes ? -gap : p->bytes;
     if (!c->knows_next[from] || (int32_t)(behind - c->next[from]) > 0)
@@ -248,29 +250,40 @@ tell_earlier(struct moment *moments, size_t count, size_t i, int64_t bytes)
 }
 
 /* What was read and is not in the capture was lost by it: told of in the moment
- * in which it was read. */
+ * in which it was read. What left, and was not written by a call that strace
+ * was told to note, likewise. */
 static void
 add_missing(struct run *run)
 {
     struct flow *flows = calloc(CONNECTIONS_MOST, sizeof *flows);
     struct trace found = {0};
+    bool writes = false;
     size_t count;
     struct moment *moments = bytes_moments(&run->trace, &count);
 
     if (flows == NULL)
         abort();
+    for (size_t i = 0; i < count; i++)
+        writes = writes || event_writes(moments[i].event);
     for (size_t i = 0; i < count; i++) {
         struct flow *flow = &flows[moments[i].conn];
         const struct connection *c = run_connection(run, moments[i].conn);
-        int64_t more;
+        int64_t more, unseen, ts_ns = moments[i].event->ts_ns;
 
         bytes_count(flow, &moments[i]);
         more = flow->read - flow->arrived;
-        if (c == NULL || !c->on_wire || more <= 0)
+        unseen = flow->departed - flow->written;
+        if (c == NULL || !c->on_wire)
             continue;
-        tell_earlier(moments, count, i, more);
-        add_lost(&found, c, 1 - c->program_end, moments[i].event->ts_ns, more);
-        flow->arrived += more;
+        if (more > 0) {
+            tell_earlier(moments, count, i, more);
+            add_gap(&found, "lost", c, 1 - c->program_end, ts_ns, more);
+            flow->arrived += more;
+        }
+        if (unseen > 0 && writes) {
+            add_gap(&found, "unseen", c, c->program_end, ts_ns, unseen);
+            flow->written += unseen;
+        }
     }
     trace_move(&run->trace, &found);
     free(moments);
