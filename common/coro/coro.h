@@ -24,7 +24,7 @@
  *
  * From the environment: CORO_DEBUG=1 is loop_debug(2, 100), CORO_DEBUG=250
  * sets the slow limit in milliseconds; CORO_TRACE=FILE writes what the loop
- * did, as Chrome trace events, one a line.
+ * did, as Chrome trace events, one a line; CORO_SPIN_US=50 is loop_spin(50).
  */
 #ifndef CORO_H
 #define CORO_H

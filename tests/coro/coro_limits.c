@@ -250,3 +250,22 @@ INSIDE(limits, spinning_before_sleeping_changes_nothing_but_the_time)
     ends_close(&e);
     loop_spin(0);
 }
+
+static int
+says_how_it_spins(void *nothing)
+{
+    (void)nothing;
+    return loop.spin_us;
+}
+
+OUTSIDE(limits, CORO_SPIN_US_asks_for_it_from_outside)
+{
+    IS(loop_run(says_how_it_spins, NULL), 0);
+    (void)setenv("CORO_SPIN_US", "no", 1);
+    IS(loop_run(says_how_it_spins, NULL), 0);
+    (void)setenv("CORO_SPIN_US", "50", 1);
+    IS(loop_run(says_how_it_spins, NULL), 50);
+    (void)setenv("CORO_SPIN_US", "99999999999", 1);
+    IS(loop_run(says_how_it_spins, NULL), 1000000);
+    loop_spin(0);
+}

@@ -146,6 +146,7 @@ inside_begin(void)
         (void)strcpy(strrchr(path, '/'), "/subjects");
     (void)setenv("LT_SUBJECTS", path, 0);
     (void)unsetenv("CORO_DEBUG");
+    (void)unsetenv("CORO_SPIN_US");
     (void)unsetenv("CORO_TRACE");
     check_begin();
 }
