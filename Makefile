@@ -4,10 +4,10 @@
 LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
 	$(firstword $(subst -, ,$(lab))))))
 ACTIONS := check run watch hint solution reset attempt parsons picture
-OTHERS := build shell doctor submit test handouts grade grade-selftest \
-	student-kit flakes clean
-VARIABLES := CASE PROGRAM WITH TEXT NEW SANITIZE PAPER SUBMISSION SUBMISSIONS \
-	HIDDEN LEVEL JOBS EDITION
+OTHERS := build shell doctor submit test handouts bench bench-full grade \
+	grade-selftest student-kit flakes clean
+VARIABLES := CASE PROGRAM WITH TEXT NEW SANITIZE PAPER QUICK PUBLISH SUBMISSION \
+	SUBMISSIONS HIDDEN LEVEL JOBS EDITION
 
 # As they were typed, quoted for the shell.
 quote = '$(subst ','\'',$1)'

@@ -18,3 +18,28 @@ flakes() {
 handouts() {
     handouts/page/build.sh --paper "$PAPER" build/handouts
 }
+
+# The server and the runtime beside what else one could take. Peers that were
+# installed since the kit was built are found by meson only if it looks again.
+bench() {
+    local run=${1:-usual} out=build/bench source servers=()
+    [ -e tests/bench/bench.py ] || usage "this edition has no bench"
+    [ -z "$QUICK" ] || run=quick
+    build build.ninja
+    meson setup --reconfigure build >build/setup.log 2>&1 || {
+        tail -n 5 build/setup.log >&2
+        kit_problem "meson failed (make doctor may know why)"
+    }
+    for source in labs/lab0[2-5]-*/server*.c; do
+        [ ! -f "$source" ] || servers+=("${source%.c}")
+    done
+    build peers "${servers[@]}"
+    python3 -B tests/bench/bench.py build "$out" "$run" || return
+    echo "all of it: $out/results.json, and its plots beside it"
+    [ -z "$PUBLISH" ] || cp "$out"/*.svg "$out"/{results.json,table.txt} \
+        handouts/plots/
+}
+
+bench_full() {
+    bench full
+}

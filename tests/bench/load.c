@@ -1,100 +1,36 @@
-/* load: see load.h. */
+/* load: see load.h. One line in flight on each connection. */
 #include "load.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "address.h"
 #include "die.h"
+#include "load_stream.h"
 #include "nonblocking.h"
 
 enum {
     EVENTS = 256,
-    BUCKETS = 4096, /* of the times: a quarter of a microsecond at first ... */
-    PATIENCE_MS = 10000,
     PER_ADDRESS = 20000, /* connections from one address: its ports */
 };
 
 struct connection {
     int fd;
-    size_t received, sent; /* of the line in flight */
+    size_t sent, received; /* of the line in flight */
     double started_us;
 };
 
 struct load {
-    pid_t server;
+    struct plan plan;
     int epoll, count;
-    size_t bytes;
     char *line, *reply; /* what is sent; where replies are received */
     struct connection *connections;
-    long histogram[BUCKETS];
 };
-
-static double
-now_us(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-_Noreturn static void
-give_up(const char *why)
-{
-    (void)fprintf(stderr, "load: %s\n", why);
-    exit(EXIT_FAILURE);
-}
-
-/* --- times: a histogram whose buckets grow by 1/64 ----------------------- */
-
-static int
-bucket_of(double us)
-{
-    double limit = 64;
-    int bucket = 256;
-
-    if (us < limit)
-        return (int)(us * 4);
-    while (us >= limit * 2) {
-        limit *= 2;
-        bucket += 64;
-    }
-    bucket += (int)((us - limit) / limit * 64);
-    return bucket < BUCKETS ? bucket : BUCKETS - 1;
-}
-
-static double
-bucket_us(int bucket)
-{
-    double limit = 64;
-
-    if (bucket < 256)
-        return bucket / 4.0;
-    for (bucket -= 256; bucket >= 64; bucket -= 64)
-        limit *= 2;
-    return limit * (1 + bucket / 64.0);
-}
-
-static double
-percentile(const long *histogram, long total, double part)
-{
-    long seen = 0;
-
-    for (int i = 0; i < BUCKETS; i++) {
-        seen += histogram[i];
-        if ((double)seen >= part * (double)total)
-            return bucket_us(i);
-    }
-    return bucket_us(BUCKETS - 1);
-}
 
 /* --- connections --------------------------------------------------------- */
 
@@ -115,31 +51,42 @@ connect_from(int number, int port)
     return fd;
 }
 
-struct load *
-load_open(pid_t server, int port, int n, size_t bytes)
+static struct load *
+load_make(const struct plan *plan)
 {
     struct load *load = calloc(1, sizeof *load);
+    int count = plan->connections + plan->idle;
 
-    if (load == NULL || (load->line = malloc(bytes)) == NULL ||
-        (load->reply = malloc(bytes + 1)) == NULL ||
-        (load->connections = calloc((size_t)n, sizeof *load->connections)) ==
-            NULL ||
+    if (load == NULL || (load->line = malloc(plan->bytes)) == NULL ||
+        (load->reply = malloc(plan->bytes + 1)) == NULL ||
+        (load->connections =
+             calloc((size_t)count, sizeof *load->connections)) == NULL ||
         (load->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
         die("load", NULL);
-    load->server = server;
-    load->count = n;
-    load->bytes = bytes;
-    for (size_t i = 0; i < bytes; i++)
-        load->line[i] = (char)('a' + i % 26);
-    load->line[bytes - 1] = '\n';
-    for (int i = 0; i < n; i++) {
+    load->plan = *plan;
+    load->count = count;
+    pattern_fill(load->line, plan->bytes, 0, plan->bytes);
+    return load;
+}
+
+static void exchange(struct load *load, struct connection *first, int n, int ms,
+                     struct slice *slice);
+
+struct load *
+load_open(const struct plan *plan)
+{
+    struct load *load = load_make(plan);
+    struct slice ignored = {0};
+
+    for (int i = 0; i < load->count; i++) {
         struct connection *c = &load->connections[i];
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
 
-        c->fd = connect_from(i, port);
+        c->fd = connect_from(i, plan->port);
         if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0)
             die("epoll_ctl", NULL);
     }
+    exchange(load, load->connections, load->count, 0, &ignored);
     return load;
 }
 
@@ -157,17 +104,19 @@ load_close(struct load *load)
 
 /* --- a slice ------------------------------------------------------------- */
 
+/* Sends what is missing of the line, as far as the kernel takes it. */
 static void
 send_rest(struct load *load, struct connection *c)
 {
-    while (c->sent < load->bytes) {
-        ssize_t n = send(c->fd, load->line + c->sent, load->bytes - c->sent,
-                         MSG_NOSIGNAL);
+    while (c->sent < load->plan.bytes) {
+        ssize_t n = send(c->fd, load->line + c->sent,
+                         load->plan.bytes - c->sent, MSG_NOSIGNAL);
 
-        if (n < 0 && errno != EAGAIN)
+        if (n < 0 && errno == EAGAIN)
+            continue; /* a line is shorter than the kernel's buffers */
+        if (n < 0)
             die("send", NULL);
-        if (n > 0)
-            c->sent += (size_t)n;
+        c->sent += (size_t)n;
     }
 }
 
@@ -179,86 +128,63 @@ send_line(struct load *load, struct connection *c)
     send_rest(load, c);
 }
 
-/* True when the reply is complete. */
+/* True when the reply is complete. There is room for a byte too many. */
 static bool
 receive(struct load *load, struct connection *c)
 {
-    ssize_t n =
-        recv(c->fd, load->reply, load->bytes - c->received + 1, MSG_DONTWAIT);
+    size_t left = load->plan.bytes - c->received;
+    ssize_t n = recv(c->fd, load->reply, left + 1, MSG_DONTWAIT);
 
     if (n < 0 && errno == EAGAIN)
         return false;
     if (n <= 0)
         give_up("the server hung up");
-    if ((size_t)n > load->bytes - c->received ||
+    if ((size_t)n > left ||
         memcmp(load->reply, load->line + c->received, (size_t)n) != 0)
         give_up("the reply differs from the line");
     c->received += (size_t)n;
-    return c->received == load->bytes;
+    return c->received == load->plan.bytes;
 }
 
-/* Adds to *ran and *waited what the kernel says of a process's main thread. */
+/* Exchanges lines on the n connections from `first` for `ms`: one at least. */
 static void
-add_times(pid_t pid, double sign, double *ran, double *waited)
+exchange(struct load *load, struct connection *first, int n, int ms,
+         struct slice *slice)
 {
-    char path[64];
-    unsigned long long run_ns = 0, wait_ns = 0;
-    FILE *file;
-
-    (void)snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-    file = fopen(path, "re");
-    if (file == NULL || fscanf(file, "%llu %llu", &run_ns, &wait_ns) != 2)
-        die("schedstat", path);
-    (void)fclose(file);
-    *ran += sign * (double)run_ns / 1e9;
-    *waited += sign * (double)wait_ns / 1e9;
-}
-
-static void
-note_times(struct load *load, double sign, struct slice *slice)
-{
-    double own = 0;
-
-    add_times(load->server, sign, &slice->server_s, &slice->waited_s);
-    add_times(getpid(), sign, &own, &slice->waited_s);
-}
-
-struct slice
-load_run(struct load *load, int ms)
-{
-    struct slice slice = {0};
     struct epoll_event events[EVENTS];
-    int in_flight = load->count;
-    double start, end;
+    double start = now_us(), end = start + ms * 1000.0;
+    int in_flight = n;
 
-    memset(load->histogram, 0, sizeof load->histogram);
-    note_times(load, -1, &slice);
-    start = now_us();
-    end = start + ms * 1000.0;
-    for (int i = 0; i < load->count; i++)
-        send_line(load, &load->connections[i]);
+    for (int i = 0; i < n; i++)
+        send_line(load, &first[i]);
     while (in_flight > 0) {
-        int n = epoll_wait(load->epoll, events, EVENTS, PATIENCE_MS);
+        int ready = epoll_wait(load->epoll, events, EVENTS, PATIENCE_MS);
         double now = now_us();
 
-        if (n == 0)
+        if (ready == 0)
             give_up("a reply is missing");
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < ready; i++) {
             struct connection *c = events[i].data.ptr;
 
             if (!receive(load, c))
                 continue;
-            slice.replies++;
-            load->histogram[bucket_of(now_us() - c->started_us)]++;
+            slice->replies++;
+            histogram_add(&slice->times, now_us() - c->started_us);
             if (now < end)
                 send_line(load, c);
             else
                 in_flight--;
         }
     }
-    slice.seconds = (now_us() - start) / 1e6;
-    note_times(load, 1, &slice);
-    slice.p50_us = percentile(load->histogram, slice.replies, 0.50);
-    slice.p99_us = percentile(load->histogram, slice.replies, 0.99);
-    return slice;
+    slice->seconds = (now_us() - start) / 1e6;
+}
+
+void
+load_run(struct load *load, int ms, struct slice *slice)
+{
+    *slice = (struct slice){0};
+    if (load->plan.stream)
+        stream_run(load->connections[0].fd, load->plan.bytes, ms, slice);
+    else
+        exchange(load, load->connections, load->plan.connections, ms, slice);
 }

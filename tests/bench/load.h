@@ -1,29 +1,38 @@
-/* load: many connections to one server, one line in flight on each. */
+/* load: connections to one server, and what goes over them. Every answer is
+ * compared byte for byte; a wrong or missing one ends the program with a
+ * message. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
-#include <stdint.h>
-#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "histogram.h"
+
+/* How a server is loaded. */
+struct plan {
+    int port;        /* on 127.0.0.1 */
+    int connections; /* that speak */
+    int idle;        /* and that have spoken once */
+    size_t bytes;    /* of a line, its '\n' included */
+    bool stream;     /* send without waiting for the answers */
+};
 
 struct load; /* the connections */
 
 /* What a slice of time came to. */
 struct slice {
-    long replies;    /* each was compared byte for byte */
-    double seconds;  /* from the first line sent to the last reply */
-    double server_s; /* CPU time of the server meanwhile */
-    double waited_s; /* both of us, ready to run, for a processor */
-    double p50_us, p99_us;
+    long replies;           /* streaming: answered bytes */
+    double seconds;         /* from the first line sent to the last reply */
+    struct histogram times; /* of the replies; streaming: none */
 };
 
-/* Connects n times to 127.0.0.1:port, which process `server` serves, for lines
- * of `bytes`. Ends the program with a message when that fails. */
-struct load *load_open(pid_t server, int port, int n, size_t bytes);
+/* Connects, and sends a line on each connection once. */
+struct load *load_open(const struct plan *plan);
 
-/* Sends a line on every connection, and another one for each reply, for `ms`;
- * then waits for the replies still on their way. A wrong or missing reply ends
- * the program with a message. */
-struct slice load_run(struct load *load, int ms);
+/* Sends a line on every connection that speaks, and another one for each reply,
+ * for `ms`; then waits for the replies still on their way. */
+void load_run(struct load *load, int ms, struct slice *slice);
 
 /* Closes the connections and frees. */
 void load_close(struct load *load);
