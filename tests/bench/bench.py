@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench: the kit's server and runtime beside what else one could take.
 
-    bench.py BUILD OUT quick|usual|full [SERVER=COMMAND...]
+    bench.py BUILD OUT quick|usual|full|tiny [SERVER=COMMAND...]
                                       measures; table on stdout; OUT gets
                                       results.json, table.txt and the plots
     bench.py --show RESULTS.json      the table of what was measured before
@@ -44,6 +44,10 @@ SIZES = {
     "usual": {"when": peers.USUAL, "rounds": 5, "slice_ms": 150,
               "memory": 2000, "calls_ms": 150, "repetitions": 3, "scale": 4,
               "limit_s": 8, "minutes": 6},
+    # Of everyone a little, for the kit's own tests: its figures mean nothing.
+    "tiny": {"when": peers.FULL, "rounds": 1, "slice_ms": 10, "only": (1, 100),
+             "memory": 10, "calls_ms": 10, "repetitions": 1, "scale": 2000,
+             "limit_s": 2, "minutes": 0},
     "full": {"when": peers.FULL, "rounds": 11, "slice_ms": 250,
              "memory": 5000, "calls_ms": 300, "repetitions": 5, "scale": 1,
              "limit_s": 30, "minutes": 60},
@@ -91,9 +95,14 @@ def measure_all(build, run):
                                      not in [m["package"] for m in missing]]}
     for when, row in ROWS:
         row = {**LINES, **row}
-        if when >= size["when"] and fits(row):
+        if when >= size["when"] and fits(row) and (
+                "only" not in size or row["connections"] in size["only"] and
+                row["bytes"] != 512 and not row["idle"]):
             results["echo"].append(measure.echo_row(servers, row, size, build,
                                                     deadline))
+    if not any(peers.YARDSTICK in row["slices"] for row in results["echo"]):
+        raise measure.Trouble("no yardstick: " + "; ".join(
+            str(row["failed"]) for row in results["echo"])[:60])
     for server in servers:
         results["memory"][server.key] = measure.memory(server, size["memory"],
                                                        build)

@@ -146,16 +146,17 @@ def start_all(servers, row, build, failed):
         if not can(server, row):
             failed[server.key] = "not made for that"
             continue
-        running = Running(server, build)
         try:
-            running.open(row)
+            running = Running(server, build)
             started.append(running)
+            running.open(row)
         except Trouble as trouble:
-            running.stop()
             failed[server.key] = str(trouble)
+            if started and started[-1].server is server:
+                started.pop().stop()
         except WrongAnswer:
-            for other in [running, *started]:
-                other.stop()
+            for running in started:
+                running.stop()
             raise
     return started
 
@@ -168,6 +169,8 @@ def echo_row(servers, row, size, build, deadline):
     started = start_all(servers, row, build, failed)
     slices = {running.server.key: [] for running in started}
     try:
+        if peers.YARDSTICK in failed:
+            return {"row": row, "failed": failed, "slices": {}}
         yardstick, others = started[0], started[1:]
         for _ in range(size["rounds"]):
             for i, running in enumerate(others):
@@ -203,7 +206,10 @@ def memory(server, connections, build):
         if size > server.most_bytes:
             continue
         say(f"memory: {server.name}, {size} B")
-        running = Running(server, build)
+        try:
+            running = Running(server, build)
+        except Trouble:
+            continue
         try:
             before = running.resident()
             running.open({"connections": grown["connections"], "bytes": size,
@@ -252,8 +258,11 @@ def calls(server, connections, ms, build):
     """System calls for an echo: those of a run, less those of one in which each
     connection speaks only once."""
     say(f"system calls: {server.name}, {connections} connections")
-    none, _ = counted(server, connections, 0, build)
-    some, replies = counted(server, connections, ms, build)
+    try:
+        none, _ = counted(server, connections, 0, build)
+        some, replies = counted(server, connections, ms, build)
+    except Trouble:
+        none, some, replies = {}, {}, 0
     each = {name: (n - none.get(name, 0)) / replies
             for name, n in some.items()} if replies else {}
     return {"connections": connections, "replies": replies,

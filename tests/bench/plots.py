@@ -1,5 +1,6 @@
-"""plots: three pictures of what was measured: echo.svg (what an echo costs),
-connections.svg (the same for few and for many), pieces.svg (the parts)."""
+"""plots: three pictures of what was measured, and the same in words beside each:
+bench-echo (what an echo costs), bench-connections (the same for few and for
+many), bench-pieces (the parts of a runtime)."""
 import math
 import os
 
@@ -7,7 +8,7 @@ import peers
 import sums
 from svg import Picture
 
-WIDTH = 720
+WIDTH = 560
 DASHES = ["6 4", "2 3", "10 4 2 4", "1 0", "8 3 2 3 2 3", "3 6"]
 
 
@@ -26,13 +27,13 @@ def echo(results):
     if not found:
         return None
     most = max(cpu["most"] for _, cpu in found)
-    picture = Picture("echo", WIDTH, 96 + 26 * len(found),
+    picture = Picture("bench-echo", WIDTH, 96 + 26 * len(found),
                       "What an echo costs the server")
     picture.text(16, 28, "CPU time of the server for an echo, raw epoll = 1",
                  "head")
     picture.text(16, 48, "100 connections, 16 bytes; median, and a line from "
                  "the least to the most", "quiet")
-    left, scale = 196, (WIDTH - 196 - 70) / most
+    left, scale = 176, (WIDTH - 176 - 64) / most
     for i, (server, cpu) in enumerate(found):
         y, ours = 66 + 26 * i, server.key == peers.OURS
         picture.text(left - 10, y + 14, server.name,
@@ -64,7 +65,7 @@ def connections(results):
             lines.append((server, points))
     if not lines or len(counts) < 2:
         return None
-    picture = Picture("connections", WIDTH, 400,
+    picture = Picture("bench-connections", WIDTH, 400,
                       "What an echo costs, for few connections and for many")
     picture.text(16, 28, "CPU time of the server for an echo, raw epoll = 1",
                  "head")
@@ -73,7 +74,7 @@ def connections(results):
     low = min(0.9, *(value for _, points in lines for _, value in points))
 
     def x_of(n):
-        return 56 + (WIDTH - 56 - 190) * math.log10(n / counts[0]) / \
+        return 50 + (WIDTH - 50 - 180) * math.log10(n / counts[0]) / \
             math.log10(counts[-1] / counts[0])
 
     def y_of(value):
@@ -81,8 +82,8 @@ def connections(results):
 
     for value in (0.5, 1, 1.5, 2, 3, 4, 6, 8):
         if low <= value <= high:
-            picture.line(50, y_of(value), WIDTH - 180, y_of(value), "line")
-            picture.text(44, y_of(value) + 4, f"{value:g}", "quiet end")
+            picture.line(44, y_of(value), WIDTH - 170, y_of(value), "line")
+            picture.text(38, y_of(value) + 4, f"{value:g}", "quiet end")
     for n in counts:
         picture.text(x_of(n), 354, f"{n:,}", "quiet middle")
     draw_lines(picture, lines, x_of, y_of)
@@ -100,9 +101,9 @@ def draw_lines(picture, lines, x_of, y_of):
                      "" if ours else DASHES[i % len(DASHES)])
         last_n, last = points[-1]
         below = max(y_of(last) + 4, below + 17)
-        picture.line(x_of(last_n) + 3, y_of(last), WIDTH - 168, below - 4,
+        picture.line(x_of(last_n) + 3, y_of(last), WIDTH - 158, below - 4,
                      "line")
-        picture.text(WIDTH - 164, below, server.name,
+        picture.text(WIDTH - 154, below, server.name,
                      "strong" if ours else "")
         picture.say(f"{server.name}: " + ", ".join(
             f"{value:.2f} with {n:,}" for n, value in points) + ".")
@@ -119,7 +120,7 @@ def pieces(results):
         return None
     top, step = 84, 46
     bottom = top + step * len(rows)
-    picture = Picture("pieces", WIDTH, bottom + 68,
+    picture = Picture("bench-pieces", WIDTH, bottom + 92,
                       "What the parts of a runtime cost")
     picture.text(16, 28, "Nanoseconds of CPU time for one", "head")
     picture.text(16, 48, "each line logarithmic; further left is faster",
@@ -138,13 +139,16 @@ def pieces(results):
         picture.line(30, y + 18, WIDTH - 30, y + 18, "line")
         put_coins(picture, results["pieces"][row], everyone, words, x_of,
                   y + 18)
-    x = 24
+    x, y = 24, bottom + 24
     for one in everyone:
-        picture.coin(x, bottom + 24, letter_of(one),
+        wide = 34 + 6.8 * len(one.name)
+        if x + wide > WIDTH:
+            x, y = 24, y + 24
+        picture.coin(x, y, letter_of(one),
                      "ours" if one.key == "runtime" else "")
-        picture.text(x + 13, bottom + 28, one.name, "quiet")
-        x += 34 + 6.4 * len(one.name)
-    picture.text(16, bottom + 56, where(results) + "; *: no scheduler of its "
+        picture.text(x + 13, y + 4, one.name, "quiet")
+        x += wide
+    picture.text(16, bottom + 80, where(results) + "; *: no scheduler of its "
                  "own", "quiet")
     return picture
 
@@ -173,3 +177,5 @@ def write(results, out):
         if picture:
             with open(f"{out}/{picture.name}.svg", "w") as file:
                 file.write(str(picture))
+            with open(f"{out}/{picture.name}.txt", "w") as file:
+                file.writelines(f"{s}\n" for s in picture.sentences)

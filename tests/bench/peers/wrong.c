@@ -1,5 +1,5 @@
-/* wrong: a server that every run of the bench must notice: of each hundredth
- * line it sends back another one. No peer: the tests start it. */
+/* wrong: a server that every run of the bench must notice: of each tenth line
+ * it sends back another one. No peer: the tests start it. */
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -20,7 +20,7 @@ main(int argc, char *argv[])
         ssize_t n;
 
         for (int i = 1; (n = recv(fd, bytes, sizeof bytes, 0)) > 0; i++) {
-            if (i % 100 == 0)
+            if (i % 10 == 0)
                 bytes[n / 2] ^= 1;
             if (send(fd, bytes, (size_t)n, MSG_NOSIGNAL) != n)
                 break;
