@@ -114,6 +114,7 @@ PIECE_ROWS = [
     ("sleep_10k", "a sleep among 10,000", "ns", 500),
     ("sleep_100k", "a sleep among 100,000", "ns", 500),
     ("parked", "memory of one that waits", "B", 4240),
+    ("guarded", "guarded ones there can be, up to 200,000", "", None),
 ]
 
 

@@ -10,6 +10,9 @@
  *     unit_wait(), unit_wake(unit)
  *                           waits for ever; ends that (unless UNIT_NO_WAKE is)
  *
+ *     UNIT_GUARDED          how many with a guard there can be, at most
+ *                           GUARDED_MOST (only if it is defined)
+ *
  *     PROGRAM ROW SCALE     prints the row's figure: nanoseconds of CPU time
  * for one operation, or bytes. 1/SCALE of the operations.
  *
@@ -24,6 +27,7 @@
 #include <string.h>
 #include <time.h>
 
+enum { GUARDED_MOST = 200000 };
 enum { MOST = 100000, MANY = 10000, NO_SUCH_ROW = 3 };
 static const int SLEEPS = 3;
 
@@ -290,7 +294,7 @@ row_parked(void)
     for (size_t i = 0; i < MANY; i++)
         unit_wake(units[i]);
     join_all(MANY);
-    return (after - before) / MANY;
+    return (after - before) / (double)MANY;
 }
 #endif
 
@@ -344,6 +348,10 @@ static const struct {
     const char *name;
     double (*measure)(void);
 } rows[] = {
+#ifdef UNIT_GUARDED
+    {"guarded", UNIT_GUARDED},
+#endif
+
     {"yield", row_yield},
     {"deep", row_deep},
     {"mixed", row_mixed},

@@ -117,7 +117,7 @@ SHORT = {"yield": "a yield, 2", "deep": "3 calls deep, 64",
          "live_order": "a yield, 10,000 in order",
          "live_shuffled": "the same, shuffled",
          "sleep_10k": "a sleep, 10,000", "sleep_100k": "a sleep, 100,000",
-         "parked": "one that waits"}
+         "parked": "one that waits", "guarded": "guarded, at most 200,000"}
 
 
 def lines(results):
