@@ -7,7 +7,7 @@ ACTIONS := check run watch hint solution reset attempt parsons picture
 OTHERS := build shell doctor submit test handouts bench bench-full grade \
 	grade-selftest student-kit flakes clean
 VARIABLES := CASE PROGRAM WITH TEXT NEW SANITIZE PAPER QUICK PUBLISH SUBMISSION \
-	SUBMISSIONS HIDDEN LEVEL JOBS EDITION
+	SUBMISSIONS HIDDEN LEVEL JOBS GRADEBOOK COLUMN EDITION
 
 # As they were typed, quoted for the shell.
 quote = '$(subst ','\'',$1)'

@@ -20,7 +20,8 @@ grade() {
         has_grader || kit_problem "there is no grader: ./setup grade"
     }
     mapfile -t targets < <(for name in $(lab_numbers); do echo "lab$name"; done)
-    build "${targets[@]}" tests/grade/{grade,box,box_init,unpack,libcommon.a}
+    build "${targets[@]}" \
+        tests/grade/{grade,grade_report,box,box_init,unpack,libcommon.a}
     if [ -n "$HIDDEN" ]; then
         tests/grade/hidden.sh "$HIDDEN" build build/hidden || return
         options+=(--hidden build/hidden)
@@ -53,12 +54,45 @@ grade_one() {
 # Whose programs are judged is not known: so they are kept apart as well as
 # can be, unless LEVEL says that less will do.
 grade_class() {
-    local results
+    local results status
     results=build/grade/$(file_name "$SUBMISSIONS")
     [ -z "$JOBS" ] || set -- "$@" -j "$JOBS"
     build/tests/grade/grade class "$SUBMISSIONS" -l "${LEVEL:-full}" "$@" \
-        -o "$results" || return
-    echo "all of it: $results/"
+        -o "$results"
+    status=$?
+    case $status in
+    0 | 75) ;;
+    *) return 1 ;;
+    esac
+    report_class "$results"
+    return "$status"
+}
+
+# What others read: people, a gradebook, a site that builds things.
+report_class() {
+    local results=$1 form options=()
+    [ -z "$HIDDEN" ] || options=(--hidden build/hidden)
+    report html "$results/report.html" "${options[@]}"
+    report similar "$results/similar.txt" "${options[@]}"
+    report junit "$results/junit.xml"
+    report gradescope "$results/gradescope"
+    if [ -n "$GRADEBOOK" ]; then
+        form=canvas
+        ! head -n 1 "$GRADEBOOK" | grep -q Identifier || form=moodle
+        [ -z "$COLUMN" ] || options=(--column "$COLUMN")
+        [ -n "$COLUMN" ] || options=()
+        report "$form" "$results/$(file_name "$GRADEBOOK")" \
+            --gradebook "$GRADEBOOK" "${options[@]}"
+    fi
+    echo "open $results/report.html"
+}
+
+# report FORM OUTPUT [OPTION...]: says what could not be used, and goes on.
+report() {
+    local form=$1 output=$2
+    shift 2
+    build/tests/grade/grade_report "$form" "$results" -o "$output" "$@" ||
+        [ -e "$output" ] || kit_problem "$output was not written"
 }
 
 # The grader proves itself on this machine.

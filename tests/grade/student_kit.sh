@@ -133,6 +133,6 @@ tar -C "$top" --sort=name --format=ustar --mtime="@${time:-978307200}" \
     --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w \
     -c lab-kit | gzip -n -9 >"$out.new"
 mv "$out.new" "$out" || wrong "$out cannot be written"
-echo "$out: $(tar -tzf "$out" | grep -vc '/$') files," \
+echo "$2: $(tar -tzf "$out" | grep -vc '/$') files," \
     "$(wc -w <<<"$labs") labs, $(find "$kit" -name fixed.c | wc -l) solutions"
 find "$kit" -name fixed.c -printf '%P\n' | sort

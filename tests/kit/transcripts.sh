@@ -33,7 +33,7 @@ cd "$kit" || exit 1
 . tests/kit/copy.bash
 transcript=$kit/tests/kit/transcript.py
 labnet=$build/tests/harness/labnet
-page_limit_s=${PAGE_LIMIT_S:-120}
+page_limit_s=${PAGE_LIMIT_S:-300}
 
 top=$(mktemp -d) || exit 1
 running=
