@@ -5,7 +5,6 @@
 # shellcheck disable=SC2317 # what a trap calls is not unreachable
 
 : "${build:?}"
-kit=$PWD
 grade=$build/tests/grade/grade
 top=$(mktemp -d) || exit 1
 chmod 711 "$top"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # grade_attacks: hostile submissions are graded as a class. Each must come to
-# the verdict that it declares, with no point above the honest score, nothing left
-# running, nothing written outside, and the grader alive.
+# the verdict that it declares, with no point above the honest score, nothing
+# left running, nothing written outside, and the grader alive.
 #
 # usage: tests/kit/grade_attacks.sh [BUILD_FOLDER]
 set -u
