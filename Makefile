@@ -3,11 +3,11 @@
 
 LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
 	$(firstword $(subst -, ,$(lab))))))
-ACTIONS := check run watch hint solution reset attempt parsons picture
+ACTIONS := check run watch hint solution reset demo attempt parsons picture
 OTHERS := build shell doctor submit test handouts bench bench-full grade \
 	grade-selftest student-kit flakes clean
-VARIABLES := CASE PROGRAM WITH TEXT NEW SANITIZE PAPER QUICK PUBLISH SUBMISSION \
-	SUBMISSIONS HIDDEN LEVEL JOBS GRADEBOOK COLUMN EDITION
+VARIABLES := CASE PROGRAM WITH TEXT NEW SANITIZE PLAIN PAPER QUICK PUBLISH \
+	SUBMISSION SUBMISSIONS HIDDEN LEVEL JOBS GRADEBOOK COLUMN EDITION
 
 # As they were typed, quoted for the shell.
 quote = '$(subst ','\'',$1)'
