@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "callers.h"
 #include "die.h"
 #include "loop.h"
 
 enum {
-    EVENT_SIZE = 700,
+    EVENT_SIZE = 1000,
     LOOP_TRACK = 1,
     FIRST_TRACK = 10,
     DATA_BYTES = 64,    /* of what was read or written, as in C */
@@ -155,6 +156,7 @@ trace_begin(void)
     sequence = 0;
     connections = 0;
     waiting_for = -1;
+    callers_begin();
     memset(connection_of, 0, sizeof connection_of);
     (void)!write(file, "[\n", 2);
     event('M', LOOP_TRACK,
@@ -213,18 +215,21 @@ trace_stops(const struct task *t)
 {
     char until[32] = "", what[64] = "";
 
-    if (t->state != TASK_WAITING) {
+    if (t->state == TASK_READY)
+        event('E', track(t), "\"args\":{\"stack\":\"%s\"}}", callers_text());
+    else if (t->state != TASK_WAITING)
         event('E', track(t), "\"args\":{}}");
+    if (t->state != TASK_WAITING)
         return;
-    }
     if (t->by != FOREVER)
         (void)snprintf(until, sizeof until, ",\"by_ms\":%lld",
                        (long long)(t->by - clock_ms()));
     if (waiting_for >= 0)
         (void)snprintf(what, sizeof what, ",\"fd\":%d%s", waiting_for,
                        of_connection(waiting_for));
-    event('E', track(t), "\"args\":{\"waits_for\":\"%s\"%s%s}}", t->waits_for,
-          what, until);
+    event('E', track(t),
+          "\"args\":{\"waits_for\":\"%s\"%s%s,\"stack\":\"%s\"}}", t->waits_for,
+          what, until, callers_text());
 }
 
 void
@@ -291,11 +296,12 @@ trace_call(const char *name, int fd, ssize_t result, const void *bytes,
                        strerrorname_np((int)-result));
     event_at(began, 'X', track(loop.now),
              "\"name\":\"%s\",\"dur\":%.3f,\"args\":{\"fd\":%d%s,"
-             "\"result\":%zd%s%s%s%s}}",
+             "\"result\":%zd%s%s%s%s,\"stack\":\"%s\"}}",
              name, now - began, fd,
              of_connection(accepts && result >= 0 ? (int)result : fd), result,
              error, size, data,
-             accepts && result >= 0 ? of_peer((int)result) : "");
+             accepts && result >= 0 ? of_peer((int)result) : "",
+             callers_text());
 }
 
 void

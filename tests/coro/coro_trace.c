@@ -1,6 +1,7 @@
 /* coro_trace: the file that CORO_TRACE asks for. */
 #include <ctype.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +227,46 @@ OUTSIDE(trace, a_trace_is_whole_lines_of_JSON_in_order_with_every_begin_ended)
     HOLDS(strstr(trace, "\"data\":\"line\\\\n\"") != NULL);
     HOLDS(strstr(trace, "\"name\":\"ended\"") != NULL);
     HOLDS(expect_whole() > 4 * LINES);
+}
+
+/* The result is used afterwards: else this function would be left before. */
+static int
+sleeps_here(void *nothing)
+{
+    volatile int err = task_sleep(in_ms(1));
+
+    (void)nothing;
+    return err;
+}
+
+static int
+note_base(struct dl_phdr_info *info, size_t size, void *base)
+{
+    (void)size;
+    *(uintptr_t *)base = (uintptr_t)info->dlpi_addr;
+    return 1; /* the first is the program */
+}
+
+OUTSIDE(trace, a_task_that_waits_tells_from_where_it_was_called)
+{
+    const char *at;
+    char *end;
+    uintptr_t base = 0;
+    bool found = false;
+
+    IS(run_traced(sleeps_here, NULL), 0);
+    (void)dl_iterate_phdr(note_base, &base);
+    at = strstr(trace, "\"waits_for\":\"the time\"");
+    HOLDS(at != NULL);
+    at = strstr(at, "\"stack\":\"");
+    HOLDS(at != NULL);
+    for (at += strlen("\"stack\":\""); *at != '"'; at = end) {
+        uintptr_t place = base + (uintptr_t)strtoull(at, &end, 16);
+
+        HOLDS(end != at);
+        found = found || place - (uintptr_t)sleeps_here < 256;
+    }
+    HOLDS(found);
 }
 
 OUTSIDE(trace, a_server_answers_the_same_with_and_without_a_trace)

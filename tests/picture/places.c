@@ -35,42 +35,91 @@ start(const char *program, FILE **to, FILE **from)
     return pid;
 }
 
-/* The part of a path that the kit knows: from labs/, work/ or common/ on. */
+/* The part of a path that the kit knows: from labs/, work/ or common/ on, the
+ * last of them, for the kit itself may lie in a folder of such a name. */
 static const char *
 in_kit(const char *path)
 {
     static const char *const folders[] = {"/labs/", "/work/", "/common/"};
+    const char *last = NULL;
 
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        const char *found = strstr(path, folders[i]);
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        for (const char *at = path; (at = strstr(at, folders[i])) != NULL; at++)
+            if (last == NULL || at > last)
+                last = at;
+    return last != NULL ? last + 1 : path + strspn(path, "./");
+}
 
-        if (found != NULL)
-            return found + 1;
-    }
-    return path + strspn(path, "./");
+struct place {
+    char function[LINE_SIZE], file[LINE_SIZE]; /* the file with its path */
+    int line;
+};
+
+/* The place that a call returns to at `address`; false when addr2line does not
+ * know it. */
+static bool
+look_up(struct place *place, long long address, FILE *to, FILE *from)
+{
+    char *colon;
+
+    /* A return address: the call itself stands just before it. */
+    (void)fprintf(to, "%#llx\n", address - 1);
+    (void)fflush(to);
+    if (fgets(place->function, sizeof place->function, from) == NULL ||
+        fgets(place->file, sizeof place->file, from) == NULL)
+        return false;
+    place->function[strcspn(place->function, "\n")] = '\0';
+    place->file[strcspn(place->file, " \n")] = '\0';
+    colon = strrchr(place->file, ':');
+    if (colon == NULL || place->file[0] == '?')
+        return false;
+    *colon = '\0';
+    place->line = atoi(colon + 1);
+    return place->line > 0;
 }
 
 static void
-look_up(struct event *e, FILE *to, FILE *from)
+set_place(struct event *e, const struct place *place)
 {
-    char function[LINE_SIZE], place[LINE_SIZE], *colon;
+    event_set_text(e, "file", in_kit(place->file));
+    event_set_number(e, "line", place->line);
+    event_set_text(e, "function", place->function);
+}
 
-    /* A return address: the call itself stands just before it. */
-    (void)fprintf(to, "%#llx\n", (long long)event_number(e, "address", 1) - 1);
-    (void)fflush(to);
-    (void)json_object_del(e->args, "address");
-    if (fgets(function, sizeof function, from) == NULL ||
-        fgets(place, sizeof place, from) == NULL)
-        return;
-    function[strcspn(function, "\n")] = '\0';
-    place[strcspn(place, " \n")] = '\0';
-    colon = strrchr(place, ':');
-    if (colon == NULL || place[0] == '?' || atoi(colon + 1) == 0)
-        return;
-    *colon = '\0';
-    event_set_text(e, "file", in_kit(place));
-    event_set_number(e, "line", atoi(colon + 1));
-    event_set_text(e, "function", function);
+static void
+look_up_address(struct event *e, FILE *to, FILE *from)
+{
+    struct place place;
+
+    if (look_up(&place, event_number(e, "address", 1), to, from))
+        set_place(e, &place);
+}
+
+/* A task's own place is where it called the runtime, not where it stands in
+ * there; the runtime's own tasks are at their outermost function. */
+static void
+look_up_stack(struct event *e, FILE *to, FILE *from)
+{
+    static const char runtime[] = "common/coro/", begin[] = "task_begin";
+    const char *at = event_text(e, "stack");
+    struct place place = {0}, last = {0};
+
+    while (*at != '\0') {
+        char *end;
+        long long address = strtoll(at, &end, 16);
+
+        if (end == at)
+            break;
+        at = end + strspn(end, " ");
+        if (!look_up(&place, address, to, from) ||
+            strcmp(place.function, begin) == 0)
+            continue;
+        last = place;
+        if (strncmp(in_kit(place.file), runtime, strlen(runtime)) != 0)
+            break;
+    }
+    if (last.line > 0)
+        set_place(e, &last);
 }
 
 void
@@ -79,13 +128,17 @@ places_look_up(struct trace *trace, const char *program)
     FILE *to = NULL, *from = NULL;
     pid_t pid = start(program, &to, &from);
 
-    for (size_t i = 0; i < trace->count; i++)
-        if (event_has(&trace->events[i], "address")) {
-            if (to != NULL && from != NULL)
-                look_up(&trace->events[i], to, from);
-            else
-                (void)json_object_del(trace->events[i].args, "address");
-        }
+    for (size_t i = 0; i < trace->count; i++) {
+        struct event *e = &trace->events[i];
+        bool asked = to != NULL && from != NULL;
+
+        if (asked && event_has(e, "stack"))
+            look_up_stack(e, to, from);
+        else if (asked && event_has(e, "address"))
+            look_up_address(e, to, from);
+        (void)json_object_del(e->args, "stack");
+        (void)json_object_del(e->args, "address");
+    }
     if (to != NULL)
         (void)fclose(to);
     if (from != NULL)
