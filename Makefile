@@ -3,7 +3,7 @@
 
 LABS := $(sort $(patsubst labs/%,%,$(foreach lab,$(wildcard labs/lab[0-9][0-9]-*),\
 	$(firstword $(subst -, ,$(lab))))))
-ACTIONS := check run watch hint solution reset demo attempt parsons picture
+ACTIONS := check run watch hint solution reset demo attempt parsons picture step
 OTHERS := build shell doctor submit test handouts bench bench-full grade \
 	grade-selftest student-kit flakes clean
 VARIABLES := CASE PROGRAM WITH TEXT NEW SANITIZE PLAIN PAPER QUICK PUBLISH \

@@ -48,6 +48,7 @@ make ${next:-lab01}-watch    checks again whenever you save
 make ${next:-lab01}-run      the server in the foreground; PROGRAM=, CASE=
 make ${next:-lab01}-picture  your own run, drawn: who waited, what happened
 make ${next:-lab01}-demo     server, clients and wire side by side
+make ${next:-lab01}-step     a page to step through a run
 make ${next:-lab01}-reset    CASE=name: the broken one back; -solution: ours
 make shell          a private network for tcpdump, lsof, ss, strace
 make handouts       the pages to read: build/handouts/index.html

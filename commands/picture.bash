@@ -33,10 +33,12 @@ record() {
         timeout --foreground -k 5 60 "$@" >"$folder/said" 2>&1
 }
 
-# trace FOLDER NAME TITLE [OPTION...]: what was recorded there, as a trace.
+# trace FOLDER NAME TITLE [OPTION...]: what was recorded there, as a trace; with
+# the lines of the program's source where PICTURE_PLACES is set.
 trace() {
     local folder=$1 name=$2 title=$3 sources=() file
     shift 3
+    [ -z "${PICTURE_PLACES-}" ] || set -- -x "$binary" "$@"
     for file in "$folder"/calls.*; do
         [ ! -s "$file" ] || sources+=(-s "$file")
     done
@@ -54,7 +56,7 @@ trace() {
 
 # A worked program of some lab, or another server: the scenario.
 picture_scenario() { # ID PROGRAM TITLE
-    local folder=$PICTURES/$lab/$1 program=$2
+    local folder=$PICTURES/$lab/$1 program=$2 binary=$2
     [ -x "$program" ] || usage "there is no program ${program##*/} for that"
     record "$folder" "${program##*/}" \
         build/tests/harness/scenario -r "$folder" "$program"
@@ -72,7 +74,7 @@ picture_scenario() { # ID PROGRAM TITLE
 
 # A program of a case, mine or another: the first check of that case.
 picture_case() { # ID PROGRAM TITLE
-    local folder=$PICTURES/$lab/$1 checks options=()
+    local folder=$PICTURES/$lab/$1 binary=$2 checks options=()
     checks=$(sed -n "s/^REPAIR($CASE, \(.*\))$/\1/p" "tests/labs/$lab"_*.c |
         head -n 1)
     [ -n "$checks" ] || kit_problem "there is no check of $CASE"

@@ -64,9 +64,8 @@ take .clang-format .clangd .devcontainer .gitignore .vscode Dockerfile LICENSE \
     Makefile README.md lab commands setup packages.txt meson.build \
     meson_options.txt common handouts labs/README.md labs/meson.build \
     tests/meson.build tests/totals.awk tests/harness tests/picture \
-    tests/coro tests/coro_selftest tests/bench tests/demo \
-    tests/labs/meson.build \
-    tests/labs/*.h
+    tests/coro tests/coro_selftest tests/bench tests/demo tests/step \
+    tests/labs/meson.build tests/labs/*.h
 rm -f "$kit/handouts/instructor.md"
 for lab in $labs; do
     take "labs/$lab" "tests/labs/${lab//-/_}.c" "tests/labs/${lab%%-*}_cases.c"

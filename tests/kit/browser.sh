@@ -2,6 +2,8 @@
 # browser: the built pages in a real browser, from file://, without a network,
 # in light and dark, at 320 and 1280 px: no error, no request, no scrolling to
 # the side, nothing that axe-core finds; and PDFs that are tagged and complete.
+# Also the pages that step through the recordings of tests/kit/step/: each step
+# by key, forward and back, predictions, files, everything by keyboard alone.
 # By hand: it wants Chromium and npm, and fetches what package-lock.json names.
 #
 # usage: tests/kit/browser.sh [BUILD_FOLDER]
@@ -57,6 +59,31 @@ views=$(sed -n '$s/^\([0-9]* views\) of .* pages$/\1/p' "$top/seen")
 check "nothing is wrong in ${views:-all views} of the pages" \
     "$(sed '$s/^[0-9]* views of .*//; /^$/d' "$top/seen"
         [ -n "$views" ] || echo 'it has not come to its end')"
+
+# --- step by step ------------------------------------------------------------
+
+mkdir "$top/steps"
+for trace in tests/kit/step/*.json; do
+    tests/step/build.sh "$trace" >"$top/steps/$(basename "$trace" .json).html"
+done
+sed 20d tests/kit/step/lab05.json >"$top/damaged.json"
+NODE_PATH=$tools/node_modules timeout 900 node tests/kit/browser/step.js \
+    "$(command -v chromium)" "$top/steps" tests/kit/step/lab04.json \
+    "$top/damaged.json" >"$top/seen" 2>&1
+views=$(sed -n '$s/^\([1-9][0-9]* checks\) of .* pages$/\1/p' "$top/seen")
+check "nothing is wrong in ${views:-all steps} of the pages step by step" \
+    "$(sed '$s/^[0-9]* checks of .*//; /^$/d' "$top/seen" | head -n 40
+        [ -n "$views" ] || echo 'it has not come to its end')"
+# An event that is missing is missed at its place, in the browser as well.
+mkdir "$top/less"
+sed 60d tests/kit/step/lab05.json >"$top/less.json"
+tests/step/build.sh "$top/less.json" >"$top/less/less.html"
+NODE_PATH=$tools/node_modules timeout 300 node tests/kit/browser/step.js \
+    "$(command -v chromium)" "$top/less" tests/kit/step/lab04.json \
+    "$top/damaged.json" >"$top/seen" 2>&1
+check "a page with one event less is found to be wrong, at that event" \
+    "$(grep -q 'is not shown: line 60: event 59 is missing here' "$top/seen" ||
+        head -n 5 "$top/seen")"
 
 # --- on paper ----------------------------------------------------------------
 
