@@ -2,7 +2,7 @@
 # stage_plain: the play as one stream of lines, the speaker's name first. For
 # screen readers, logs and machines without tmux. Each program's keyboard is a
 # pipe, and what it shows is a file.
-: "${top:?}" "${steps:=0}"
+: "${top:?}" "${steps:=0}" "${alive=}"
 
 declare -A pids keyboards printed
 speakers=(wire server 1 2 3)
@@ -35,8 +35,11 @@ stage_run() {
         for keyboard in "${keyboards[@]}"; do
             exec {keyboard}>&-
         done
+        exec {alive}>&-
         # A group of its own, so that all of a pipeline can be ended.
-        exec setsid bash -c "$2"
+        # shellcheck disable=SC2016 # that shell's own number
+        exec setsid bash -c 'echo $$ >>"$1"; eval "exec $2"' bash \
+            "$top/pids" "$2"
     ) <"$top/$who.keys" >"$top/$who" 2>&1 &
     pids[$who]=$!
     exec {keyboard}>"$top/$who.keys"
@@ -116,15 +119,17 @@ stage_end() {
     stage_flush
 }
 
-# One that has just begun may not have a group of its own yet.
 stage_close() {
-    local pid how=TERM end=$((SECONDS + 5))
-    for pid in "${pids[@]}"; do
-        while kill "-$how" -- "-$pid" || kill "-$how" "$pid"; do
-            [ "$SECONDS" -lt "$end" ] || how=KILL
+    :
+}
+
+# Each has a group of its own, all of which ends.
+stage_tidy() {
+    local pid
+    while read -r pid; do
+        kill -TERM -- "-$pid"
+        while kill -KILL -- "-$pid"; do
             read -r -t 0.02 _ <> <(:)
-        done 2>/dev/null
-    done
-    rm -rf "$top"
-    exit "$1"
+        done
+    done 2>/dev/null <"$top/pids"
 }

@@ -3,7 +3,7 @@
 # itself runs in the pane at the bottom, tells what comes next, and waits for
 # Enter. When it ends, or nobody looks any more, tmux ends with all that runs in
 # its panes.
-: "${top:?}" "${lab:?}" "${server:?}" "${steps:=0}"
+: "${top:?}" "${lab:?}" "${server:?}" "${steps:=0}" "${alive=}"
 
 readonly TELLER_ROWS=4 WIRE_ROWS=6 CLIENT_COLUMNS=50
 readonly WIRE_COLUMNS=60 WIDE=140 # columns from which on all stand side by side
@@ -23,7 +23,7 @@ stage_open() {
     fi
     unset TMUX
     DEMO_TOP=$top tmux -S "$top/tmux" -f /dev/null new-session \
-        "tests/demo/play tmux $lab $server" >/dev/null
+        "tests/demo/play tmux $lab $server" >/dev/null {alive}>&-
     exit "$(cat "$top/status" 2>/dev/null || echo 130)"
 }
 
@@ -110,7 +110,7 @@ stage_key() {
     while IFS= read -rsn1 key; do
         case $key in
         '') return ;;
-        q) exit 130 ;;
+        q) exit 0 ;;
         esac
     done
     exit 130
@@ -136,13 +136,13 @@ stage_end() {
     stage_key
 }
 
+# Inside, the last thing: it ends with tmux.
 stage_close() {
-    if [ -n "${DEMO_TOP-}" ]; then
-        echo "$1" >"$top/status"
-        on_stage kill-server
-    else
-        on_stage kill-server 2>/dev/null
-        rm -rf "$top"
-        exit "$1"
-    fi
+    [ -n "${DEMO_TOP-}" ] || return
+    echo "$1" >"$top/status"
+    on_stage kill-server
+}
+
+stage_tidy() {
+    on_stage kill-server 2>/dev/null
 }

@@ -34,6 +34,7 @@ until_true() {
 }
 
 # Processes of a demo, and files, that are still there after a while.
+# shellcheck disable=SC2317 # called by until_true
 is_clean() {
     [ -z "$(left)" ]
 }
@@ -258,6 +259,7 @@ refused() {
 }
 check 'a case or a program is not its subject, status 2' \
     "$(refused 2 "the lab's own server" ./lab 03 demo CASE=turned_away)"
+# shellcheck disable=SC2317 # called by refused
 at_size() { # COLUMNS LINES COMMAND: its last lines at such a terminal
     open_terminal "$@"
     until_true on_screen 'status '
