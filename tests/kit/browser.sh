@@ -2,8 +2,8 @@
 # browser: the built pages in a real browser, from file://, without a network,
 # in light and dark, at 320 and 1280 px: no error, no request, no scrolling to
 # the side, nothing that axe-core finds; and PDFs that are tagged and complete.
-# Also the pages that step through the recordings of tests/kit/step/: each step
-# by key, forward and back, predictions, files, everything by keyboard alone.
+# Also the pages that step through the recordings of the kit: each step by
+# key, forward and back, predictions, files, everything by keyboard alone.
 # By hand: it wants Chromium and npm, and fetches what package-lock.json names.
 #
 # usage: tests/kit/browser.sh [BUILD_FOLDER]
@@ -63,8 +63,9 @@ check "nothing is wrong in ${views:-all views} of the pages" \
 # --- step by step ------------------------------------------------------------
 
 mkdir "$top/steps"
-for trace in tests/kit/step/*.json; do
-    tests/step/build.sh "$trace" >"$top/steps/$(basename "$trace" .json).html"
+for trace in tests/kit/step/*.json handouts/figures/*.json; do
+    name=$(basename "$(dirname "$trace")")-$(basename "$trace" .json)
+    tests/step/build.sh "$trace" >"$top/steps/$name.html"
 done
 sed 20d tests/kit/step/lab05.json >"$top/damaged.json"
 NODE_PATH=$tools/node_modules timeout 900 node tests/kit/browser/step.js \

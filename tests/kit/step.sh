@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # step: the page that steps through a run, without a browser. The laws of event
-# loops on every event of every recording kept in tests/kit/step/, what becomes
-# of damaged ones, and make labNN-step from recording to page. node runs the
+# loops on every event of every recording that the kit has, what becomes of
+# damaged ones, and make labNN-step from recording to page. node runs the
 # page's own scripts, unchanged: it has the engine of the browser that
 # tests/kit/browser.sh drives.
 # usage: tests/kit/step.sh [BUILD]
@@ -14,6 +14,7 @@ cd "$kit" || exit 1
 # shellcheck source=tests/kit/copy.bash
 . tests/kit/copy.bash
 page_bytes_most=300000
+recordings=(tests/kit/step/*.json handouts/figures/*.json)
 
 command -v node >/dev/null || {
     skip 'the page to step through a run' 'no node: ./setup develop installs it'
@@ -34,7 +35,7 @@ laws() {
 
 # --- the recordings ----------------------------------------------------------
 
-laws tests/step tests/kit/step/*.json >"$top/wrong"
+laws tests/step "${recordings[@]}" >"$top/wrong"
 check "the laws hold in every recording, and damage is refused: ${sum:-none}" \
     "$(cat "$top/wrong")"
 check 'each lab has a recording' "$(
@@ -44,7 +45,7 @@ check 'each lab has a recording' "$(
     done)"
 if [ -x "$build/tests/picture/check" ]; then
     check 'they keep the rules of the format as well' "$(
-        for trace in tests/kit/step/*.json; do
+        for trace in "${recordings[@]}"; do
             "$build/tests/picture/check" "$trace" >"$top/said" 2>&1 ||
                 cat "$top/said"
         done)"
@@ -73,8 +74,7 @@ bites 'a task that goes on behind another one still running is found' \
 bites 'bytes read twice are found' \
     's/conn.read += args.result/conn.read += 2 * args.result/' fold.js
 bites 'a state that remembers where one came from is found' \
-    's/const state = first_state/const state = globalThis.kept ??= first_state/' \
-    fold.js
+    's/state = first_state()/state = (globalThis.x ??= first_state())/' fold.js
 bites 'events that nobody counts are found' \
     's/event.seq !== i + 1/false/' read.js
 

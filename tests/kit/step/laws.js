@@ -147,7 +147,7 @@ function damages(name, text, lines) {
 
 const missed = [];
 for (const file of traces) {
-    const name = path.basename(file, ".json");
+    const name = file.split("/").slice(-2).join("/");
     const text = fs.readFileSync(file, "utf8"), lines = text.split("\n");
     const why = refusal(text);
 
