@@ -43,7 +43,7 @@ enter_shell() {
 doctor() {
     local tool version missing=0
     for tool in cc make meson ninja socat tcpdump lsof strace ss nc \
-        inotifywait gdb; do
+        inotifywait gdb tmux; do
         if ! command -v "$tool" >/dev/null; then
             printf 'missing  %-12s ./setup installs it\n' "$tool"
             missing=1
@@ -52,7 +52,7 @@ doctor() {
         case $tool in
         lsof) version=$(lsof -v 2>&1 | sed -n 's/.*revision: *//p;T;q') ;;
         socat) version=$(socat -V | sed -n 's/.*socat version //p') ;;
-        ss | strace) version=$("$tool" -V | head -n 1) ;;
+        ss | strace | tmux) version=$("$tool" -V | head -n 1) ;;
         nc | inotifywait) version=$("$tool" -h 2>&1 | head -n 1) ;;
         *) version=$("$tool" --version 2>&1 | head -n 1) ;;
         esac

@@ -28,7 +28,7 @@ const is_marked = (state, track) => track.place === state.place;
 function show_source(state, chosen) {
     const now = chosen === undefined ? state.place : null;
     const file = chosen ?? (sources.has(state.file) ? state.file
-        : [...sources.keys()][0]);
+        : [...sources.keys()][0] ?? "");
 
     if (file !== source_shown)
         build_source(file);
@@ -51,7 +51,8 @@ function show_source(state, chosen) {
             here.textContent += (here.textContent ? ", " : "") +
                 `${short_name(state, track)} ${STATE_WORDS[track.state]}`;
     }
-    const line = now?.file === source_shown && $(`line-${now.line}`);
+    const line = now !== null && now.file === source_shown &&
+        $(`line-${now.line}`);
     if (line) {
         line.classList.add("now");
         line.setAttribute("aria-current", "true");
