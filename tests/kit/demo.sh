@@ -17,7 +17,15 @@ copy=$top/kit
 export TMPDIR=$top/tmp LC_ALL=C.UTF-8
 mkdir "$TMPDIR"
 terminals=0
-trap 'outside kill-server >/dev/null; rm -rf "$top"' EXIT
+# shellcheck disable=SC2317 # the trap calls it
+end() {
+    local socket
+    for socket in "$top"/outer*; do
+        tmux -S "$socket" kill-server 2>/dev/null
+    done
+    rm -rf "$top"
+}
+trap end EXIT
 trap 'exit 130' INT TERM
 copy_kit "$copy"
 cd "$copy" || exit 1
