@@ -108,6 +108,13 @@ main(int argc, char *argv[])
     grade.submission = argv[first];
     grade.result = words.output;
     grade.name = member_name(grade.submission);
+    /* A new result takes the place of what is there: of no device, please. */
+    if (!is_class && !is_replay &&
+        g_file_test(grade.result, G_FILE_TEST_EXISTS) &&
+        !g_file_test(grade.result, G_FILE_TEST_IS_REGULAR)) {
+        (void)fprintf(stderr, "grade: %s: not a regular file\n", grade.result);
+        return USAGE;
+    }
     if (is_class)
         return (int)class_grade(&grade, words.jobs);
     guard_begin();

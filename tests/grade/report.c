@@ -42,6 +42,12 @@ report_write(const char *path, const GString *text)
 {
     g_autoptr(GError) error = NULL;
 
+    /* The new file takes the place of what is there: of no device, please. */
+    if (g_file_test(path, G_FILE_TEST_EXISTS) &&
+        !g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        report_say("%s: not a regular file", path);
+        return false;
+    }
     if (g_file_set_contents_full(path, text->str, (gssize)text->len,
                                  G_FILE_SET_CONTENTS_CONSISTENT |
                                      G_FILE_SET_CONTENTS_DURABLE,

@@ -109,6 +109,13 @@ check "the kit's own trouble is said as such, with status 75, and no points" "$(
 judge nested -s oops
 check 'a seed that is no number is wrong usage' "$(
     [ "$(<"$top/nested.status")" = 2 ] || cat "$top/nested.said")"
+ln -s /dev/null "$top/device"
+"$grade" "$top/nested" -o "$top/device" >"$top/device.said" 2>&1
+status=$?
+check 'a result does not take the place of a device' "$(
+    [ "$status" = 2 ] && grep -q 'not a regular file' "$top/device.said" ||
+        cat "$top/device.said"
+    [ -c /dev/null ] || echo 'no device is left')"
 judge nested -s 7
 check 'a seed can be given, and is in the result' "$(
     [ "$(value nested seed)" = 7 ] || cat "$top/nested.said")"
