@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# build: the figures of the handouts, drawn of the recordings beside this file by
-# the program that `make labNN-picture` draws with.
+# build: the figures of the handouts, drawn of the recordings beside this file,
+# by the program that `make labNN-picture` draws with.
 #
 # usage: handouts/figures/build.sh [FOLDER]
 #

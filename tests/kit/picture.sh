@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# picture: what becomes of a recorded run: the trace and its rules, the converter
-# on recorded inputs that are odd, cut, lossy or wrong, the pictures, and
-# the command that makes them.
+# picture: what becomes of a recorded run: the trace and its rules, the
+# converter on recorded inputs that are odd, cut, lossy or wrong, the pictures,
+# and the command that makes them.
 #
 # usage: tests/kit/picture.sh [BUILD]
 set -u
@@ -88,8 +88,8 @@ if strace -V | grep -q 'stack-trace=[a-z]'; then
         -o "$top/stacks.json" 2>"$top/said"
     check "a call is told with its line, where strace -k noted it" \
         "$(cat "$top/said"
-        line=$(sed -n 's/.*"name":"connect".*"file":"\(labs[^"]*\)","line":\([0-9]*\).*/\1 \2/p' \
-            "$top/stacks.json")
+        line=$(grep '"name":"connect"' "$top/stacks.json" |
+            sed 's/.*"file":"\(labs[^"]*\)","line":\([0-9]*\).*/\1 \2/')
         sed -n "${line##* }p" "${line%% *}" 2>&1 | grep -q 'connect(' ||
             echo "not '$line'")"
 else
@@ -165,14 +165,16 @@ spoilt() {
 # shellcheck disable=SC2016
 spoilt 'a line that is no JSON is found' 'NR == 9 { $0 = "{" $0 } 1' \
     "spoilt.json:9: not JSON"
-spoilt 'a kind that is none is found' 'NR == 9 { sub(/"ph":"./, "\"ph\":\"Q") } 1' \
+spoilt 'a kind that is none is found' \
+    'NR == 9 { sub(/"ph":"./, "\"ph\":\"Q") } 1' \
     "spoilt.json:9: \"ph\" is none of"
 spoilt 'a trace without a header is found' \
     'NR == 2 { sub("process_name", "other") } 1' 'is not the header'
 spoilt 'time that goes back is found' \
     'NR == 20 { sub(/"ts":[0-9]+/, "\"ts\":1") } 1' 'spoilt.json:20: time goes'
 spoilt 'a B without its E is found' \
-    '/"ph":"E"/ && !done { done = 1; sub(/"ph":"E"/, "\"ph\":\"i\",\"name\":\"x\"") } 1'
+    '/"ph":"E"/ && !n++ {
+        sub(/"ph":"E"/, "\"ph\":\"i\",\"name\":\"x\"") } 1'
 spoilt 'a task that runs out of turn is found' \
     '/"ph":"B"/ && ++n == 4 { sub(/"tid":[0-9]+/, "\"tid\":19") } 1' \
     'is not the first that is ready'
@@ -358,8 +360,8 @@ picture 03 picture CASE=turned_away
 check 'a copy that does not compile is said' \
     "$(ends_otherwise 1 'error: ')"
 mkdir "$top/bin"
-for tool in bash env sed grep cat tail head mkdir rm ln cut timeout flock ninja \
-    meson readlink dirname basename cc sh cp sort fold xargs; do
+for tool in bash env sed grep cat tail head mkdir rm ln cut timeout flock \
+    ninja meson readlink dirname basename cc sh cp sort fold xargs; do
     ln -s "$(command -v "$tool")" "$top/bin/"
 done
 PATH=$top/bin picture 04 picture
@@ -376,7 +378,8 @@ fails() {
     mkdir -p "$top/broken"
     ln -sf "$stage/build/labs/$stem/$2/broken" "$top/broken/$2"
     PATH=/nowhere LT_SUBJECTS=$top/broken LT_STYLE=checks \
-        "build/tests/labs/${stem//-/_}" --filter "repair_$2/$3" >"$top/said" 2>&1
+        "build/tests/labs/${stem//-/_}" --filter "repair_$2/$3" \
+        >"$top/said" 2>&1
     grep '^  ladder' "$top/said" >"$top/ladder"
 }
 # ends SENTENCE PATTERN...: the ladder has these lines, in this order.
