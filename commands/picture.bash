@@ -46,6 +46,7 @@ trace() {
         [ ! -s "$file" ] || sources+=(-t "$file")
     done
     [ ! -s "$folder/wire.pcap" ] || sources+=(-p "$folder/wire.pcap")
+    [ ! -s "$folder/end" ] || sources+=(-e "$(<"$folder/end")")
     if [ ${#sources[@]} = 0 ] ||
         ! build/tests/picture/convert "${sources[@]}" -n "$name" -l "$lab" \
             -T "$title" "$@" -o "$folder.json" 2>"$folder/wrong"; then

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "check_network.h"
 #include "tap.h"
@@ -63,12 +64,30 @@ record_begin(void)
     record.runs = pthread_create(&record.thread, NULL, write_down, NULL) == 0;
 }
 
+/* What had not ended by then (a call, say) has lasted so long. */
+static void
+note_end(void)
+{
+    char path[PATH_SIZE];
+    struct timespec now;
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "%s/end", getenv("LT_RECORD"));
+    file = fopen(path, "we");
+    if (file == NULL)
+        return;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    (void)fprintf(file, "%lld.%09ld\n", (long long)now.tv_sec, now.tv_nsec);
+    (void)fclose(file);
+}
+
 void
 record_end(void)
 {
     if (!record.runs)
         return;
     record.runs = false;
+    note_end();
     record.ends = true;
     (void)pthread_join(record.thread, NULL);
 }

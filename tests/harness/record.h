@@ -1,6 +1,7 @@
 /* record: a check that is played for a picture: where the environment has
  * LT_RECORD=FOLDER, all packets are written to FOLDER/wire.pcap as they pass,
- * whatever becomes of the check; and it ends after RECORD_LIMIT_S.
+ * whatever becomes of the check; and it ends after RECORD_LIMIT_S. The time of
+ * day when it ended, in seconds, is in FOLDER/end.
  *
  * For the files that check.h is made of.
  */

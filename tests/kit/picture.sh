@@ -96,6 +96,14 @@ else
     skip 'lines of calls' 'this strace cannot note stacks'
 fi
 
+printf '%s\n' '7 1700000000.5 accept(3, NULL, NULL) = 4 <0.1>' \
+    '7 1700000000.7 recvfrom(4, ' >"$top/hangs"
+convert -s "$top/hangs" -e 1700000001.2 -o "$top/hangs.json" 2>"$top/said"
+check 'a call that never returned has lasted until the recording ended' \
+    "$(draw text "$top/hangs.json" | tail -n 1 |
+        grep -q 'recv(4).* has not returned, after 500 ms\.$' ||
+        draw text "$top/hangs.json" 2>&1)"
+
 # refuses SENTENCE SAID OPTION...: status 1, and this line on stderr.
 refuses() {
     local sentence=$1 said=$2 status
@@ -344,7 +352,7 @@ picture 05 picture TEXT=1
 told 'lab 05: tasks are told of too' 'task acceptor runs' 'epoll_wait\(\)'
 picture 01 picture CASE=no_answer WITH=broken TEXT=1
 told 'a case of a client: its own check is played' \
-    'connection 1 gives 5 bytes: "hello"\.' 'never'
+    'connection 1 gives 5 bytes: "hello"[.,]' 'never'
 if [ -f labs/lab03-nonblocking/turned_away/fixed.c ]; then
     picture 03 picture CASE=turned_away WITH=fixed
     told 'broken beside fixed' 'client 1: refused' 'turned_away, fixed'

@@ -294,10 +294,11 @@ may_wait(const struct call *call)
 /* Calls whose end is not known last until the thread's next one, or until the
  * recording ends; and none lasts longer than until the next one. */
 static void
-fit_durations(struct calls *calls, const struct packets *packets)
+fit_durations(struct calls *calls, const struct packets *packets,
+              int64_t end_ns)
 {
     int64_t last_ns =
-        packets->count > 0 ? packets->list[packets->count - 1].ts_ns : 0;
+        packets->count > 0 ? packets->list[packets->count - 1].ts_ns : end_ns;
 
     for (size_t i = 0; i < calls->count; i++) {
         const struct call *call = &calls->list[i];
@@ -305,6 +306,7 @@ fit_durations(struct calls *calls, const struct packets *packets)
         if (last_ns < call->ts_ns + call->dur_ns)
             last_ns = call->ts_ns + call->dur_ns;
     }
+    last_ns = last_ns < end_ns ? end_ns : last_ns;
     for (size_t i = 0; i < calls->count; i++) {
         struct call *call = &calls->list[i];
         int64_t next_ns = last_ns;
@@ -324,7 +326,7 @@ void
 run_add_calls(struct run *run, struct calls *calls,
               const struct packets *packets)
 {
-    fit_durations(calls, packets);
+    fit_durations(calls, packets, run->end_ns);
     calls_fold(calls, packets);
     for (size_t i = 0; i < calls->count; i++) {
         if (calls->list[i].times == 0)

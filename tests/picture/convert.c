@@ -1,17 +1,20 @@
 /* convert: makes a trace (trace.md) of a recorded run of any program.
  *
  *     convert [-s STRACE]... [-p CAPTURE] [-t RUNTIME_TRACE] [-c]
- *             [-n NAME] [-l LAB] [-T TITLE] [-x PROGRAM] [-o TRACE]
+ *             [-e SECONDS] [-n NAME] [-l LAB] [-T TITLE] [-x PROGRAM]
+ *             [-o TRACE]
  *
  * -s: what `strace -f -ttt -T -yy -o FILE` wrote; -p: what `tcpdump -w FILE`
  * wrote meanwhile; -t: what the program's runtime wrote (CORO_TRACE). At least
- * one. -c: the program is a client. -x: its file, whose lines are looked up
- * where strace -k noted places. Without -o the trace goes to stdout.
+ * one. -e: the time of day when the recording ended. -c: the program is a
+ * client. -x: its file, whose lines are looked up where strace -k noted places.
+ * Without -o the trace goes to stdout.
  *
  * Status: 0; 1 a file is not what it should be, FILE:LINE: REASON says why; 2
  * wrong usage.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,13 +24,19 @@
 
 static const int64_t DAY_NS = 86400LL * 1000000000;
 
-enum { FILES_MOST = 16, USAGE_STATUS = 2, NS_PER_US = 1000 };
+enum {
+    FILES_MOST = 16,
+    USAGE_STATUS = 2,
+    NS_PER_US = 1000,
+    NS_PER_S = 1000000000
+};
 
 struct options {
     const char *straces[FILES_MOST];
     int strace_count;
     const char *capture, *tasks, *name, *lab, *title, *program, *out;
     bool is_client;
+    int64_t end_ns; /* 0: nobody knows */
 };
 
 _Noreturn static void
@@ -35,8 +44,8 @@ usage(void)
 {
     (void)fprintf(stderr,
                   "usage: convert [-s STRACE]... [-p CAPTURE] [-t TRACE] [-c]\n"
-                  "               [-n NAME] [-l LAB] [-T TITLE] [-x PROGRAM] "
-                  "[-o TRACE]\n");
+                  "               [-e SECONDS] [-n NAME] [-l LAB] [-T TITLE] "
+                  "[-x PROGRAM]\n               [-o TRACE]\n");
     exit(USAGE_STATUS);
 }
 
@@ -46,7 +55,7 @@ read_options(int argc, char *argv[])
     struct options o = {0};
     int option;
 
-    while ((option = getopt(argc, argv, "s:p:t:cn:l:T:x:o:")) != -1) {
+    while ((option = getopt(argc, argv, "s:p:t:ce:n:l:T:x:o:")) != -1) {
         const char **text = option == 'p'   ? &o.capture
                             : option == 't' ? &o.tasks
                             : option == 'n' ? &o.name
@@ -62,6 +71,8 @@ read_options(int argc, char *argv[])
             o.straces[o.strace_count++] = optarg;
         else if (option == 'c')
             o.is_client = true;
+        else if (option == 'e')
+            o.end_ns = (int64_t)llround(strtod(optarg, NULL) * NS_PER_S);
         else
             usage();
     }
@@ -217,7 +228,8 @@ int
 main(int argc, char *argv[])
 {
     struct options o = read_options(argc, argv);
-    struct run run = {.is_client = o.is_client, .name = o.name};
+    struct run run = {
+        .is_client = o.is_client, .name = o.name, .end_ns = o.end_ns};
     struct calls calls = {0};
     struct packets packets = {0};
     int result = read_all(&run, &o, &calls, &packets);

@@ -45,6 +45,7 @@ struct run {
     struct holding *holdings; /* owned */
     int holding_count;
     bool is_client; /* the program calls others */
+    int64_t end_ns; /* of the recording; 0: nobody knows */
     const char *name;
 };
 
