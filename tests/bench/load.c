@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -50,10 +51,14 @@ connect_from(int number, int port)
 {
     struct address from, to;
     char text[ADDRESS_TEXT_SIZE];
+    const struct timeval patience = {PATIENCE_MS / 1000, 0};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     own_address(text, number);
-    if (fd < 0 || address_parse(&from, text, 0) < 0 ||
+    if (fd < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) <
+            0 ||
+        address_parse(&from, text, 0) < 0 ||
         address_parse(&to, "127.0.0.1", port) < 0 ||
         bind(fd, (struct sockaddr *)&from.storage, from.length) < 0 ||
         connect(fd, (struct sockaddr *)&to.storage, to.length) < 0 ||

@@ -2,6 +2,7 @@
 the plain figures of each slice. sums.py makes medians and ratios of them."""
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -24,6 +25,13 @@ class WrongAnswer(Exception):
     """A server that sent back something else: that ends the run."""
 
 
+def prepare():
+    """What a server finds: its processor, and descriptors for everybody."""
+    os.sched_setaffinity(0, {SERVER_ON})
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def processors():
     """One for the server, one for everything else."""
     own = sorted(os.sched_getaffinity(0))
@@ -42,7 +50,7 @@ class Running:
         self.process = subprocess.Popen(
             [*before, *server.command(build)], stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_ON}))
+            preexec_fn=prepare)
         line = self.process.stdout.readline()
         port = re.search(r":(\d+)\s*$", line)
         if not port:
@@ -277,7 +285,7 @@ def piece(one, row, scale, limit_s, build):
         done = subprocess.run(
             [*one.command(build), row, str(scale)], capture_output=True,
             text=True, timeout=limit_s, check=False,
-            preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_ON}))
+            preexec_fn=prepare)
         return float(done.stdout) if done.returncode == 0 else None
     except (subprocess.TimeoutExpired, ValueError):
         return None
@@ -292,7 +300,7 @@ def pieces(everyone, size, build, deadline):
                 known = values[row].setdefault(one.key, [])
                 if (repetition > len(known) or
                         repetition > 0 and time.monotonic() > deadline):
-                    continue
+                    continue  # it has no such row, or there is no time left
                 say(f"pieces: {row}, {one.name}")
                 value = piece(one, row, size["scale"], size["limit_s"], build)
                 if value is not None:

@@ -2,8 +2,6 @@
 import peers
 import sums
 
-ROW_WORDS = {"lines": "", "stream": "one connection, streaming"}
-
 
 def number(value):
     """Three digits that mean something, and no more."""
@@ -32,7 +30,7 @@ def head(results):
 
 def words_of(row):
     if row["mode"] == "stream":
-        return "one connection, lines of 1 KiB, sent without waiting for answers"
+        return "one connection, lines of 16 KiB, sent without waiting for answers"
     size = f"{row['bytes']} B" if row["bytes"] < 1024 else \
         f"{row['bytes'] // 1024} KiB"
     idle = f" beside {row['idle']:,} idle" if row["idle"] else ""
