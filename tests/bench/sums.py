@@ -14,7 +14,7 @@ def spread(values):
 
 
 def us(figures):
-    """CPU time of the server for a reply (streaming: for a KiB), in us."""
+    """CPU time of the server for a reply (streaming: for a byte), in us."""
     return figures["cpu_s"] / figures["replies"] * 1e6
 
 
