@@ -29,10 +29,11 @@ def head(results):
 
 
 def words_of(row):
-    if row["mode"] == "stream":
-        return "one connection, lines of 16 KiB, sent without waiting for answers"
     size = f"{row['bytes']} B" if row["bytes"] < 1024 else \
         f"{row['bytes'] // 1024} KiB"
+    if row["mode"] == "stream":
+        return (f"one connection, lines of {size}, sent without waiting for "
+                "answers")
     idle = f" beside {row['idle']:,} idle" if row["idle"] else ""
     plural = "s" if row["connections"] > 1 else ""
     return (f"{row['connections']:,} connection{plural}{idle}, a line of "
