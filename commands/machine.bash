@@ -58,13 +58,15 @@ doctor() {
         esac
         printf 'found    %-12s %.58s\n' "$tool" "$version"
     done
-    if pkg-config --exists criterion; then
-        version=$(pkg-config --modversion criterion)
-        printf 'found    %-12s %s\n' criterion "$version"
-    else
-        printf 'missing  %-12s ./setup installs it\n' criterion
-        missing=1
-    fi
+    for tool in criterion libpcap jansson; do
+        if pkg-config --exists "$tool"; then
+            version=$(pkg-config --modversion "$tool")
+            printf 'found    %-12s %s\n' "$tool" "$version"
+        else
+            printf 'missing  %-12s ./setup installs it\n' "$tool"
+            missing=1
+        fi
+    done
     [ "$missing" = 0 ] || return 1
     build tests/harness/labnet
     if build/tests/harness/labnet -t >build/doctor.log 2>&1; then

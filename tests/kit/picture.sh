@@ -404,6 +404,7 @@ ends() {
 $(cat "$top/said")}"
 }
 fails lab01 no_entry a_client_gets_in_where_it_says
+sed -i '/then nothing for/d' "$top/ladder" # a busy machine takes its time
 ends 'a failed check ends with the wire: refused' \
     'client 1 -> :12345: SYN; back: RST$' 'now: the program is in accept$'
 fails lab04 first_takes_all whoever_comes_later_is_heard_too

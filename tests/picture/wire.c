@@ -156,7 +156,7 @@ settle_ends(struct run *run)
             run->connections[i].program_end = run->is_client ? CALLER : CALLED;
 }
 
-/* The first packet of each: its time may have changed (clocks.c). */
+/* The first and the last packet of each: times may have changed (clocks.c). */
 static void
 settle_beginnings(struct run *run, const struct packets *packets)
 {
@@ -168,6 +168,8 @@ settle_beginnings(struct run *run, const struct packets *packets)
 
         if (c->began_ns > packets->list[i].ts_ns)
             c->began_ns = packets->list[i].ts_ns;
+        if (c->last_ns < packets->list[i].ts_ns)
+            c->last_ns = packets->list[i].ts_ns;
     }
 }
 
