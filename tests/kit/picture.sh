@@ -63,6 +63,7 @@ ipv6 a client over IPv6
 plain a recording without -yy and without -T
 odd odd lines, without a capture,
 lost a capture in which packets are missing
+again a packet that passed twice,
 unseen a capture of more than strace was told to note,
 tasks a coroutine server, by its runtime alone,
 END
@@ -189,6 +190,30 @@ spoilt 'a task that runs out of turn is found' \
 spoilt 'a byte too many is found' \
     '/"name":"recv"/ && /"result":[1-9]/ && !done { done = 1
         sub(/"result":/, "\"result\":9") } 1' ''
+# flow ARRIVES_US READS: a trace of 4 bytes that come then, and of so many that
+# a call takes from 20 to 30 us; the complaints of it.
+flow() {
+    local wire='"pid":100,"tid":1,"name":' life='"cat":"connection","id":"1"'
+    {
+        echo '{"ph":"M","ts":0,"pid":1,"tid":1,"name":"process_name",' \
+            '"args":{"schema":1,"wall_us":1}}'
+        echo "{\"ph\":\"b\",\"ts\":1,$wire\"c\",$life}"
+        echo "{\"ph\":\"i\",\"ts\":$1,$wire\"packet\",\"s\":\"t\"," \
+            '"args":{"to":"program","bytes":4}}'
+        echo '{"ph":"X","ts":20,"pid":1,"tid":1,"name":"recv","dur":10,' \
+            "\"args\":{\"conn\":1,\"result\":$2}}"
+        echo "{\"ph\":\"e\",\"ts\":40,$wire\"c\",$life," \
+            "\"args\":{\"arrived\":4,\"read\":$2}}"
+    } | sort -t: -k3n | sed 's/"ts"/"seq":NUMBER,&/; s/$/,/' |
+        awk 'BEGIN { print "[" } { sub("NUMBER", NR); print }' \
+            >"$top/flow.json"
+    complaints "$top/flow.json"
+}
+check 'bytes that have arrived may be read' "$(flow 10 4; flow 25 4)"
+check 'bytes that arrive later may not' \
+    "$(flow 35 4 | grep -q 'more is read than had arrived' || echo 'they may')"
+check 'nor more than have arrived' \
+    "$(flow 10 5 | grep -q 'more is read than had arrived' || echo 'they may')"
 check 'each event that is missing is missed, at its place' \
     "$(lines=$(wc -l <"$top/tasks.json")
     for ((n = 2; n < lines - 1; n++)); do
