@@ -47,7 +47,7 @@ SIZES = {
               "limit_s": 6, "minutes": 5.5},
     # Of everyone a little, for the kit's own tests: its figures mean nothing.
     "tiny": {"when": peers.FULL, "rounds": 1, "slice_ms": 10, "only": (1, 100),
-             "memory": 10, "calls_ms": 10, "repetitions": 1, "scale": 2000,
+             "memory": 10, "calls_ms": 10, "repetitions": 1, "scale": 200,
              "limit_s": 2, "minutes": 0},
     "full": {"when": peers.FULL, "rounds": 11, "slice_ms": 250,
              "memory": 5000, "calls_ms": 300, "repetitions": 5, "scale": 1,

@@ -1,5 +1,6 @@
 """measure: servers and pieces, in slices that take turns; what comes out are
 the plain figures of each slice. sums.py makes medians and ratios of them."""
+import math
 import os
 import re
 import resource
@@ -286,7 +287,8 @@ def piece(one, row, scale, limit_s, build):
             [*one.command(build), row, str(scale)], capture_output=True,
             text=True, timeout=limit_s, check=False,
             preexec_fn=prepare)
-        return float(done.stdout) if done.returncode == 0 else None
+        value = float(done.stdout) if done.returncode == 0 else math.nan
+        return value if math.isfinite(value) else None
     except (subprocess.TimeoutExpired, ValueError):
         return None
 
