@@ -36,7 +36,9 @@ pattern_fill(char *to, size_t n, size_t offset, size_t bytes)
     for (size_t i = 0; i < n; i++, offset++) {
         size_t place = offset % bytes;
 
-        to[i] = place == bytes - 1 ? '\n' : (char)('a' + place % 26);
+        to[i] = (char)('a' + place % 26);
+        if (place == bytes - 1)
+            to[i] = '\n';
     }
 }
 

@@ -173,7 +173,7 @@ yields(size_t n, long each, int kinds)
         join_all(n);
         count = each / scale;
     }
-    return (cpu_ns() - start) / (double)n / (double)(each / scale);
+    return (cpu_ns() - start) / (double)n / (double)count;
 }
 
 static double

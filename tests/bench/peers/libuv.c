@@ -21,7 +21,8 @@ static void
 make_room(uv_handle_t *client, size_t suggested, uv_buf_t *buffer)
 {
     (void)client;
-    *buffer = uv_buf_init(malloc(suggested), (unsigned)suggested);
+    buffer->base = malloc(suggested);
+    buffer->len = buffer->base != NULL ? suggested : 0;
 }
 
 static void

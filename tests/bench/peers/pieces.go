@@ -183,12 +183,18 @@ func main() {
 	makeOrder()
 	scale, _ := strconv.Atoi(os.Args[2])
 	rows := map[string]func() float64{
-		"yield":         func() float64 { return yields(2, 3000000/scale, yieldOften) },
-		"deep":          func() float64 { return yields(64, 50000/scale, deep) },
-		"mixed":         func() float64 { return yields(64, 50000/scale, deep, other1, other2, other3) },
-		"spawn":         func() float64 { return spawn(1, 500000/scale) },
-		"live_1000":     func() float64 { return spawn(1000, 300/scale) },
-		"live_order":    func() float64 { return yields(many, 200/scale, yieldOften) },
+		"yield": func() float64 {
+			return yields(2, 3000000/scale, yieldOften)
+		},
+		"deep": func() float64 { return yields(64, 50000/scale, deep) },
+		"mixed": func() float64 {
+			return yields(64, 50000/scale, deep, other1, other2, other3)
+		},
+		"spawn":     func() float64 { return spawn(1, 500000/scale) },
+		"live_1000": func() float64 { return spawn(1000, 300/scale) },
+		"live_order": func() float64 {
+			return yields(many, 200/scale, yieldOften)
+		},
 		"live_shuffled": func() float64 { return shuffled(200 / scale) },
 		"sleep_10k":     func() float64 { return sleep(many) },
 		"sleep_100k":    func() float64 { return sleep(most) },
