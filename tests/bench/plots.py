@@ -1,6 +1,6 @@
 """plots: three pictures of what was measured, and the same in words beside
-each: bench-echo (what an echo costs), bench-connections (the same for few and for
-many), bench-pieces (the parts of a runtime)."""
+each: bench-echo (what an echo costs), bench-connections (the same for few and
+for many), bench-pieces (the parts of a runtime)."""
 import math
 import os
 
