@@ -41,8 +41,8 @@ struct similar {
     double half, hundred; /* half of all weights are below, and 99 of 100 */
 };
 
-/* Compares all that is graded; at most `most` pairs are kept. The caller never
- * frees it. */
+/* Compares all that is graded; keeps at most `most` pairs, which share anything
+ * at all. The caller never frees it. */
 struct similar *similar_find(const struct report *report, guint most);
 
 #endif

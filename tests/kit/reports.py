@@ -202,11 +202,20 @@ def make_benign(folder):
         save(folder, f"r{number}.json", mixed(f"r{number}"))
 
 
-def solution():
+def solution(name="fixed.c"):
     kit = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-    case = "labs/lab01-blocking/no_entry/fixed.c"
-    with open(os.path.join(kit, case), "rb") as file:
+    case = "labs/lab01-blocking/no_entry"
+    with open(os.path.join(kit, case, name), "rb") as file:
         return file.read()
+
+
+def make_given(folder):
+    """Four, of whom two have mended a case as the kit does, and two not."""
+    for name, file in zip("abcd", ("fixed.c", "fixed.c", "broken.c",
+                                   "broken.c")):
+        save(folder, name + ".json", a_result(name, [
+            a_case("lab01", "no_entry", "passed", 3, [],
+                   source=base64.b64encode(solution(file)).decode())]))
 
 
 def make_extra(folder):
@@ -252,8 +261,8 @@ SUBMITTED = {
     "on.leave": 12, "elsewhere": 13, "stranger": 14, "zoe": 15, "S-10": 16,
     "late": None, "torn": "cannot be graded",
 }
-CANVAS = '''\ufeff"Student",ID,SIS User ID,SIS Login ID,Section,"Labs, all (17)",\
-Quiz (18),Final Score\r
+CANVAS = '''\ufeff"Student",ID,SIS User ID,SIS Login ID,Section,\
+"Labs, all (17)",Quiz (18),Final Score\r
 ,,,,,Manual Posting,,\r
     Points Possible,,,,,100.00,10.00,(read only)\r
 "Doe, Jane",1001,S-1,jdoe,"A, B","{jane}",5.00,50\r
