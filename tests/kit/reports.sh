@@ -264,8 +264,8 @@ each_html damaged 1 'damaged results'
 each_html empty 0 'an empty class'
 each_html mended 0 'a case that is mended'
 check 'HTML: what is forged adds no element' "$(
-    diff <(reader elements "$top/forged.html") \
-        <(reader elements "$top/benign.html"))"
+    diff <(tests/kit/reports.py elements "$top/forged.html" 2>&1) \
+        <(tests/kit/reports.py elements "$top/benign.html" 2>&1))"
 check 'HTML: a page has a limit' "$(
     find "$top/large.html" -size +2M)"
 check 'HTML: what is marked is what was changed, behind a zero byte too' "$(
