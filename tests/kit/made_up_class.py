@@ -41,7 +41,7 @@ session stream file path input output in out src dst tmp temp copy size limit
 max min low high first last head tail node link pair left right time now when
 delay wait seconds ms tick timer clock loop round step turn try attempt""".split()
 MADE = """so that nobody waits for the slow one|buffer may hold half a word|kernel
-takes less than we give|TODO clean up|tested with three terminals|lost an hour
+takes less than we give|must clean up|tested with three terminals|lost an hour
 here|as in the lecture|never trust a single call|counts what is left|my old
 version leaked|works on the lab machine|sign matters|off by one|strace shows it
 |second try|copied wrong constant before|ends the loop|not a string, no zero
