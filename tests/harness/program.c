@@ -37,8 +37,9 @@ enum {
 struct program {
     struct keeping *shared;
     pid_t keeper;
-    pid_t launched; /* with a launcher: the program itself, once it runs */
-    int control;    /* closing it ends the program; -1 once that is done */
+    pid_t launched;  /* with a launcher: the program itself, once it runs */
+    bool was_killed; /* by us, with program_signal */
+    int control;     /* closing it ends the program; -1 once that is done */
     int output[2];
     char *text[2]; /* what program_output returned last */
 };
@@ -368,7 +369,7 @@ program_ended(const struct program *program, int *status)
 bool
 program_ended_by_itself(const struct program *program)
 {
-    return program_ended(program, NULL) &&
+    return program_ended(program, NULL) && !program->was_killed &&
            atomic_load(&program->shared->by_itself);
 }
 
@@ -386,14 +387,17 @@ program_wait(struct program *program, int ms, int *status)
 }
 
 void
-program_signal(const struct program *program, int signal_number)
+program_signal(struct program *program, int signal_number)
 {
-    if (!program_ended(program, NULL))
-        (void)kill(program_pid(program), signal_number);
+    if (program_ended(program, NULL))
+        return;
+    if (signal_number == SIGKILL)
+        program->was_killed = true;
+    (void)kill(program_pid(program), signal_number);
 }
 
 void
-program_freeze(const struct program *program)
+program_freeze(struct program *program)
 {
     int64_t start_ns = now_ns();
 
@@ -404,7 +408,7 @@ program_freeze(const struct program *program)
 }
 
 void
-program_thaw(const struct program *program)
+program_thaw(struct program *program)
 {
     program_signal(program, SIGCONT);
 }

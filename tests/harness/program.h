@@ -68,19 +68,20 @@ const char *program_output(struct program *program, enum output stream,
 /* True when the program itself has ended; `*status` as from waitpid. */
 bool program_ended(const struct program *program, int *status);
 
-/* True when it has ended, and it was not we who ended it (program_end). */
+/* True when it has ended, and it was not we who killed it (program_signal,
+ * program_end). */
 bool program_ended_by_itself(const struct program *program);
 
 /* Waits for the program's end. 0 and `*status`, or -1 after `ms`. */
 int program_wait(struct program *program, int ms, int *status);
 
 /* Sends a signal to the program's process. */
-void program_signal(const struct program *program, int signal_number);
+void program_signal(struct program *program, int signal_number);
 
 /* Stops the program with SIGSTOP and waits until it has stopped, and lets it
  * go on: what arrives in between is one event for it. */
-void program_freeze(const struct program *program);
-void program_thaw(const struct program *program);
+void program_freeze(struct program *program);
+void program_thaw(struct program *program);
 
 /* The port on which the program, or a descendant, really listens: read from
  * /proc, no connection is used up. 0 when it listens on none (yet). `index`
