@@ -113,7 +113,7 @@ read_options(struct report *report, int *argc, char ***argv)
         {"gradebook", 'g', 0, G_OPTION_ARG_FILENAME, &report->gradebook,
          "canvas, moodle: the table to fill; it stays as it is", "FILE"},
         {"column", 'c', 0, G_OPTION_ARG_STRING, &report->column,
-         "the title of the column to fill", "TITLE"},
+         "the title of the column to fill; classroom: the one lab", "TITLE"},
         {"feedback", 0, 0, G_OPTION_ARG_STRING, &report->feedback,
          "moodle: the title of the one for words", "TITLE"},
         {"scale", 0, 0, G_OPTION_ARG_NONE, &report->scale,
@@ -127,10 +127,11 @@ read_options(struct report *report, int *argc, char ***argv)
         g_option_context_new("FORM RESULT... -o OUTPUT");
     g_autoptr(GError) error = NULL;
 
-    g_option_context_set_summary(context,
-                                 "FORM is gradescope, junit, canvas or moodle; "
-                                 "a RESULT is a file that `grade` "
-                                 "has written, or a folder of them.");
+    g_option_context_set_summary(
+        context,
+        "FORM is html, canvas, moodle, gradescope, junit, similar, autolab, "
+        "classroom or prairielearn; a RESULT is a file that `grade` has "
+        "written, or a folder of them.");
     g_option_context_add_main_entries(context, options, NULL);
     if (g_option_context_parse(context, argc, argv, &error))
         return true;

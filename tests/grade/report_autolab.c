@@ -40,9 +40,10 @@ make(const struct report *report, const struct student *student)
                                text_of(one, "case"), text_of(one, "verdict"));
         explain_case(text, one, "    ", false);
     }
-    line = json_dumps(json_pack("{so}", "scores", scores), JSON_COMPACT);
-    g_string_append_printf(text, "%s\n", line);
+    line = json_dumps(scores, JSON_COMPACT);
+    g_string_append_printf(text, "{\"scores\":%s}\n", line);
     free(line);
+    json_decref(scores);
     return text;
 }
 

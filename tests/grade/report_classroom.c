@@ -31,7 +31,7 @@ static GString *
 make(const struct report *report, const struct student *student)
 {
     const json_t *cases = json_object_get(student->result, "cases");
-    json_t *tests = json_array();
+    json_t *tests = json_array(), *step;
     int points = 0, of = 0;
     char *json, *line;
     GString *out;
@@ -46,12 +46,13 @@ make(const struct report *report, const struct student *student)
         of += number_of(one, "of");
         (void)json_array_append_new(tests, pack_test(one));
     }
-    json = json_dumps(json_pack("{si ss si so}", "version", 1, "status",
-                                cases == NULL  ? "error"
-                                : points == of ? "pass"
-                                               : "fail",
-                                "max_score", of, "tests", tests),
-                      JSON_COMPACT);
+    step = json_pack("{si ss si so}", "version", 1, "status",
+                     cases == NULL  ? "error"
+                     : points == of ? "pass"
+                                    : "fail",
+                     "max_score", of, "tests", tests);
+    json = json_dumps(step, JSON_COMPACT);
+    json_decref(step);
     line = g_base64_encode((const guchar *)json, strlen(json));
     out = g_string_append_c(g_string_new(line), '\n');
     free(json);
