@@ -173,37 +173,53 @@ run_diff(const char *top)
     return split(said);
 }
 
-GHashTable *
-diff_cases(const json_t *cases)
+/* Makes or removes the folders in `top`. */
+static bool
+make_folders(const char *top, bool remove)
 {
-    g_autofree char *top = g_dir_make_tmp("lab-report-XXXXXX", NULL);
-    static const char *const folders[] = {"old", "new"};
-    GHashTable *differences = NULL;
-    bool there = top != NULL;
-    sigset_t all, before;
+    static const char *const names[] = {"old", "new"};
+    bool done = true;
 
-    if (!there)
-        return NULL;
-    /* Whoever ends this ends it when the folder is gone. */
-    (void)sigfillset(&all);
-    (void)sigprocmask(SIG_BLOCK, &all, &before);
-    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-        g_autofree char *folder = g_build_filename(top, folders[i], NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *folder = g_build_filename(top, names[i], NULL);
 
-        there = g_mkdir_with_parents(folder, 0700) == 0 && there;
+        done = (remove ? rmdir(folder) : g_mkdir_with_parents(folder, 0700)) ==
+                   0 &&
+               done;
     }
+    return done;
+}
+
+static GHashTable *
+compare_in(const char *top, const json_t *cases)
+{
+    GHashTable *differences = NULL;
+    bool there = make_folders(top, false);
+
     for (size_t i = 0; i < json_array_size(cases); i++)
         there = there && put_files(json_array_get(cases, i), top, false);
     if (there)
         differences = run_diff(top);
     for (size_t i = 0; i < json_array_size(cases); i++)
         (void)put_files(json_array_get(cases, i), top, true);
-    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-        g_autofree char *folder = g_build_filename(top, folders[i], NULL);
-
-        (void)rmdir(folder);
-    }
+    (void)make_folders(top, true);
     (void)rmdir(top);
+    return differences;
+}
+
+GHashTable *
+diff_cases(const json_t *cases)
+{
+    GHashTable *differences = NULL;
+    g_autofree char *top = NULL;
+    sigset_t all, before;
+
+    /* Whoever ends this ends it when the folder is gone. */
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_BLOCK, &all, &before);
+    top = g_dir_make_tmp("lab-report-XXXXXX", NULL);
+    if (top != NULL)
+        differences = compare_in(top, cases);
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return differences;
 }
