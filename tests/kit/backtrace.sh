@@ -51,8 +51,8 @@ main(void)
 END
 
 # Stops in the third call; then at each instruction of some switches: to another
-# task that begins, back, again, and from its end. The `bt` of each place follows a line
-# "at PLACE".
+# task that begins, back, again, and from its end. The `bt` of each place follows
+# a line "at PLACE".
 cat >"$top/commands" <<'END'
 set pagination off
 set width 0
@@ -120,7 +120,8 @@ ends_well_in_a_switch() { # SENTENCE
         [ "$(grep -c ' third second first ' "$top/switching")" -ge 15 ] ||
             echo "few of them were on the stack of the task"
         grep -q '^coro_first$' "$top/switching" || echo "no end was seen"
-        sed "s/^/ /" "$top/switching" | grep -vE " ($begins)$|^ coro_first$" | sort -u
+        sed "s/^/ /" "$top/switching" |
+            grep -vE " ($begins)$|^ coro_first$" | sort -u
     )"
 }
 
