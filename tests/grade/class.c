@@ -21,6 +21,7 @@
 enum { ATTEMPTS = 3, WORDS_MOST = 16 };
 
 static const double SECONDS_OF_MINUTE = 60;
+static const int64_t NS_OF_SECOND = 1000000000;
 
 struct class
 {
@@ -73,13 +74,16 @@ become_grader(const struct class *class, const struct member *one, pid_t parent)
     _exit(KIT_TROUBLE);
 }
 
-/* Which file the result is now: a new result is a new file. */
-static ino_t
-result_file(const struct member *one)
+/* When the result was written; 0 if there is none. (Its inode's number would not
+ * do: a file system gives a new file the number of one just removed.) */
+static int64_t
+result_time_ns(const struct member *one)
 {
-    struct stat status = {0};
+    struct stat status;
 
-    return stat(one->result, &status) == 0 ? status.st_ino : 0;
+    if (stat(one->result, &status) < 0)
+        return 0;
+    return status.st_mtim.tv_sec * NS_OF_SECOND + status.st_mtim.tv_nsec;
 }
 
 static void
@@ -90,7 +94,7 @@ start_next(struct class *class)
     pid_t parent = getpid();
 
     one->attempts++;
-    one->before = result_file(one);
+    one->before_ns = result_time_ns(one);
     one->pid = fork();
     if (one->pid == 0)
         become_grader(class, one, parent);
@@ -125,7 +129,7 @@ say_graded(struct class *class, const struct member *one, const json_t *result)
 {
     int points = (int)json_integer_value(json_object_get(result, "points"));
     int of = (int)json_integer_value(json_object_get(result, "of"));
-    bool kept = one->before == result_file(one);
+    bool kept = one->before_ns == result_time_ns(one);
 
     g_array_append_val(class->points, points);
     class->unchanged += kept;
@@ -142,7 +146,7 @@ say_trouble(struct class *class, const struct member *one, const json_t *result)
     (void)printf("%-30s kit trouble: %s", one->shown,
                  *reason != '\0' ? reason : "the grader broke off");
     /* An older result would be taken for this one's. */
-    if (one->before == result_file(one)) {
+    if (one->before_ns == result_time_ns(one)) {
         g_autofree char *aside = g_strconcat(one->result, ".old", NULL);
 
         (void)g_rename(one->result, aside);

@@ -10,7 +10,7 @@ struct member {
     char *shown;         /* its name, harmless */
     int attempts;        /* so far */
     pid_t pid;           /* of its grader; 0: none runs */
-    ino_t before;        /* of the result that there was when that began */
+    int64_t before_ns;   /* when the result that there was then was written */
 };
 
 /* Lists the submissions in a folder by name (folders and archives; what else

@@ -330,7 +330,8 @@ test_packages_txt_is_well_formed() {
         -e '(#.*)?' -e '\[(student|grade|develop|bench)\]' \
         -e '[a-z0-9][a-z0-9+.-]+ +# .+' "$kit/packages.txt")
     [ -z "$wrong" ] || fail "neither section nor package with its use: $wrong"
-    wrong=$(grep -o -E '^[[a-z0-9]\S+' "$kit/packages.txt" | sort | uniq -d)
+    wrong=$(awk '/^\[/ { section = $1 } /^[[a-z0-9]/ { print section, $1 }' \
+        "$kit/packages.txt" | sort | uniq -d)
     [ -z "$wrong" ] || fail "twice: $wrong"
     for section in student grade develop bench; do
         grep -q -x "\[$section\]" "$kit/packages.txt" ||
