@@ -24,6 +24,7 @@ enum {
     QUEUE_BYTES = 32 << 20,
     CONTROL_SIZE = 128,
     DISCARD_PORT = 9,   /* RFC 863 */
+    FIRST_ROOM = 64,    /* packets */
     SETTLE_LOOKS = 300, /* a millisecond each: a busy machine takes long */
     NS_PER_S = 1000000000,
     SAVE_VERSION = 4 << 16 | 2,
@@ -115,6 +116,24 @@ take(const struct tap *tap, unsigned char *bytes, struct sockaddr_ll *from,
     return n;
 }
 
+/* For one packet more. The room doubles: ten thousand clients make a hundred
+ * thousand packets. */
+static bool
+has_room(struct tap *tap)
+{
+    int room = tap->room > 0 ? 2 * tap->room : FIRST_ROOM;
+    struct packet *more;
+
+    if (tap->count < tap->room)
+        return true;
+    more = realloc(tap->packets, (size_t)room * sizeof *more);
+    if (more == NULL)
+        return false;
+    tap->packets = more;
+    tap->room = room;
+    return true;
+}
+
 void
 tap_read(struct tap *tap)
 {
@@ -124,17 +143,14 @@ tap_read(struct tap *tap)
     ssize_t n;
 
     while ((n = take(tap, bytes, &from, &ts_ns)) >= 0) {
-        struct packet packet = {.ts_ns = ts_ns}, *more;
+        struct packet packet = {.ts_ns = ts_ns};
 
         /* On loopback each packet passes twice, out and in. */
         if (from.sll_pkttype == PACKET_OUTGOING ||
             !read_packet(&packet, bytes, (size_t)n))
             continue;
-        more = realloc(tap->packets,
-                       ((size_t)tap->count + 1) * sizeof *tap->packets);
-        if (more == NULL)
+        if (!has_room(tap))
             return;
-        tap->packets = more;
         tap->packets[tap->count++] = packet;
     }
 }

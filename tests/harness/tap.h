@@ -35,7 +35,7 @@ struct packet {
 struct tap {
     int fd;
     struct packet *packets; /* owned by the tap, in the order they passed */
-    int count;
+    int count, room;        /* and how many it could hold */
 };
 
 /* Begins to listen. 0, or -1 with errno set (EPERM without a private network).
