@@ -228,8 +228,8 @@ INSIDE(time, deadlines_far_away_are_kept_too_and_in_order)
     struct task *t[3];
 
     for (int i = 0; i < 3; i++) {
-        w[i] =
-            (struct early){.by = in_ms((int64_t)AWAY_MS * (3 - i)), .letter = "cba"[i]};
+        w[i] = (struct early){.by = in_ms((int64_t)AWAY_MS * (3 - i)),
+                              .letter = "cba"[i]};
         t[i] = start(waits_far, &w[i]);
         until_it_waits(t[i]);
     }

@@ -74,8 +74,8 @@ become_grader(const struct class *class, const struct member *one, pid_t parent)
     _exit(KIT_TROUBLE);
 }
 
-/* When the result was written; 0 if there is none. (Its inode's number would not
- * do: a file system gives a new file the number of one just removed.) */
+/* When the result was written; 0 if there is none. (The number of its inode
+ * would not do: a new file may get that of one just removed.) */
 static int64_t
 result_time_ns(const struct member *one)
 {

@@ -51,8 +51,8 @@ main(void)
 END
 
 # Stops in the third call; then at each instruction of some switches: to another
-# task that begins, back, again, and from its end. The `bt` of each place follows
-# a line "at PLACE".
+# task that begins, back, again, and from its end. The `bt` of each place
+# follows a line "at PLACE".
 cat >"$top/commands" <<'END'
 set pagination off
 set width 0
