@@ -121,11 +121,15 @@ raise_loopback(void)
     return result;
 }
 
+/* With the same congestion control on every machine, the one that every kernel
+ * has: it decides too how large the kernel makes a send buffer, and so when a
+ * write is short. (BBR's are larger.) Where it may not be chosen, it stays. */
 int
 network_enter(void)
 {
     if (unshare(CLONE_NEWNET) < 0)
         return -1;
+    (void)write_file("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
     return raise_loopback();
 }
 
