@@ -84,13 +84,11 @@ struct message {
 static void
 add_flood(struct program *program, struct message *message)
 {
-    size_t most = 0, n;
+    size_t out, err;
 
-    for (int stream = STREAM_OUT; stream <= STREAM_ERR; stream++) {
-        (void)program_output(program, stream, &n);
-        most = n > most ? n : most;
-    }
-    if (most >= OUTPUT_LIMIT_BYTES)
+    (void)program_output(program, STREAM_OUT, &out);
+    (void)program_output(program, STREAM_ERR, &err);
+    if (out >= OUTPUT_LIMIT_BYTES || err >= OUTPUT_LIMIT_BYTES)
         add_line(message->text, message->used, "output",
                  "more than 1 MiB, which is more than is kept");
 }
