@@ -91,7 +91,7 @@ main(int argc, char *argv[])
         .cases = g_ptr_array_new(),
         .ignored = g_ptr_array_new_with_free_func(g_free),
     };
-    struct words words = {NULL};
+    struct words words = {.level = NULL};
     bool is_class = argc > 1 && strcmp(argv[1], "class") == 0;
     bool is_replay = argc > 1 && strcmp(argv[1], "replay") == 0;
     int first = is_class || is_replay ? 2 : 1;
