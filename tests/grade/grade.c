@@ -105,7 +105,6 @@ grade_submission(struct grade *grade)
         status = begin_result(grade);
     if (status == GRADED)
         status = grade_take_steps(grade, steps);
-    stage_remove(grade);
     if (status == ALREADY_GRADED) {
         (void)printf("graded before, and nothing has changed since\n");
         return GRADED;

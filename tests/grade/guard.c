@@ -59,9 +59,10 @@ status_of_child(int options)
 }
 
 /* Between the caller and the child: `caller` is at its end when the caller is
- * gone. Then the child shall end in order, and if it does not, at once. */
+ * gone. Then the child shall end in order, and if it does not, at once. It is
+ * told each time: it may not have been ready to hear. */
 _Noreturn static void
-stand_between(int caller)
+stand_between(int caller, void (*clean)(void *), void *arg)
 {
     struct pollfd gone = {.fd = caller, .events = POLLIN};
     int64_t told_ns = 0;
@@ -71,20 +72,21 @@ stand_between(int caller)
         if (poll(&gone, 1, LOOK_MS) > 0) {
             gone.fd = -1; /* is told once */
             told_ns = now_ns();
-            (void)kill(child, SIGTERM);
         }
-        if (told_ns != 0 && elapsed_ms(told_ns) > ORDERLY_MS)
-            (void)kill(child, SIGKILL);
+        if (told_ns != 0)
+            (void)kill(child,
+                       elapsed_ms(told_ns) > ORDERLY_MS ? SIGKILL : SIGTERM);
     }
     children_end();
     groups_remove(getpid());
+    clean(arg);
     _exit(status);
 }
 
 /* In the process between: a group of its own, since what is sent to the
  * caller's group comes through the caller. */
 static void
-begin_between(int caller)
+begin_between(int caller, void (*clean)(void *), void *arg)
 {
     pid_t between = getpid();
 
@@ -95,7 +97,7 @@ begin_between(int caller)
     if (child < 0)
         _exit(STATUS_TROUBLE);
     if (child > 0)
-        stand_between(caller);
+        stand_between(caller, clean, arg);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)close(caller);
     if (getppid() != between)
@@ -103,7 +105,7 @@ begin_between(int caller)
 }
 
 void
-guard_begin(void)
+guard_begin(void (*clean)(void *), void *arg)
 {
     int alive[2], status;
     pid_t between;
@@ -115,7 +117,7 @@ guard_begin(void)
     }
     if (between == 0) {
         (void)close(alive[1]);
-        begin_between(alive[0]);
+        begin_between(alive[0], clean, arg);
         return;
     }
     (void)close(alive[0]);

@@ -8,6 +8,7 @@
 #include "isolation.h"
 #include "members.h"
 #include "replay.h"
+#include "stage.h"
 
 enum { SECONDS = 120, SECONDS_MOST = 3600 };
 
@@ -117,7 +118,8 @@ main(int argc, char *argv[])
     }
     if (is_class)
         return (int)class_grade(&grade, words.jobs);
-    guard_begin();
+    stage_choose(&grade);
+    guard_begin(stage_remove, &grade);
     return (int)(is_replay ? replay_check(&grade, argv[first + 1])
                            : grade_submission(&grade));
 }

@@ -143,7 +143,6 @@ replay_check(struct grade *grade, const char *check)
     status = grade_take_steps(grade, steps);
     if (status == GRADED)
         status = run_again(grade, &replay);
-    stage_remove(grade);
     if (status == KIT_TROUBLE)
         (void)fprintf(stderr, "grade: kit trouble: %s\n", grade->reason);
     json_decref(replay.result);

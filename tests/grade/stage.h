@@ -15,6 +15,10 @@
 
 #include "grade.h"
 
+/* Chooses its name, and does no more: whoever removes it must know it before
+ * it is there. */
+void stage_choose(struct grade *grade);
+
 /* Makes it, and finds out how far programs can be kept apart here. */
 enum grade_status stage_make(struct grade *grade);
 
@@ -38,7 +42,7 @@ GPtrArray *stage_box(const struct grade *grade, const struct stage_wish *wish);
  * all worked; to be freed. */
 char *stage_trouble(const struct grade *grade);
 
-/* Removes it. */
-void stage_remove(struct grade *grade);
+/* Removes it, if it is there; `grade` is a struct grade. */
+void stage_remove(void *grade);
 
 #endif
