@@ -206,7 +206,8 @@ memory() {
     local watched program
     # A frame of 2 MiB is among what is tested: not a switch of stacks.
     local valgrind=(valgrind --vgdb=no --trace-children=yes
-        --log-file="$logs/%p" --max-stackframe=3000000 --leak-check=full --suppressions="$top/errors_meant"
+        --log-file="$logs/%p" --max-stackframe=3000000 --leak-check=full
+        --suppressions="$top/errors_meant"
         '--errors-for-leak-kinds=definite,possible')
     local -x CORO_MANY=1000 LAB_PATIENCE=20
     if ! command -v valgrind >/dev/null; then
