@@ -62,8 +62,11 @@ connect_from(int number, int port)
         address_parse(&to, "127.0.0.1", port) < 0 ||
         bind(fd, (struct sockaddr *)&from.storage, from.length) < 0 ||
         connect(fd, (struct sockaddr *)&to.storage, to.length) < 0 ||
-        make_nonblocking(fd) < 0)
+        make_nonblocking(fd) < 0) {
+        if (errno == EINPROGRESS) /* what connect says of SO_SNDTIMEO */
+            errno = ETIMEDOUT;
         die("connect", address_text(text, &to));
+    }
     return fd;
 }
 
