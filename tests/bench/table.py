@@ -1,6 +1,10 @@
 """table: what the figures say, in 80 columns."""
+import textwrap
+
 import peers
 import sums
+
+WIDTH = 80
 
 
 def number(value):
@@ -63,7 +67,7 @@ def echo_table(result):
                f"{times[1]:>6}").rstrip()
     for key, why in result["failed"].items():
         if why != "not made for that":
-            yield f"  {name_of(key)}: {why}"[:80]
+            yield f"  {name_of(key)}: {why}"[:WIDTH]
 
 
 def name_of(key):
@@ -133,4 +137,6 @@ def lines(results):
     if results["missing"]:
         yield ""
     for one in results["missing"]:
-        yield f"left out: {one['name']} (./setup bench brings {one['package']})"
+        yield from textwrap.wrap(
+            f"left out: {one['name']} (./setup bench brings {one['package']})",
+            WIDTH, subsequent_indent="  ")
