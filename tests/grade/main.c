@@ -96,6 +96,7 @@ main(int argc, char *argv[])
     bool is_class = argc > 1 && strcmp(argv[1], "class") == 0;
     bool is_replay = argc > 1 && strcmp(argv[1], "replay") == 0;
     int first = is_class || is_replay ? 2 : 1;
+    enum grade_status status;
 
     if (!parse(&argc, &argv, &grade, &words) || !check_values(&grade, &words))
         return USAGE;
@@ -118,8 +119,11 @@ main(int argc, char *argv[])
     }
     if (is_class)
         return (int)class_grade(&grade, words.jobs);
+    /* Two remove it, since either may be killed: the guard, and who goes on. */
     stage_choose(&grade);
     guard_begin(stage_remove, &grade);
-    return (int)(is_replay ? replay_check(&grade, argv[first + 1])
-                           : grade_submission(&grade));
+    status = is_replay ? replay_check(&grade, argv[first + 1])
+                       : grade_submission(&grade);
+    stage_remove(&grade);
+    return (int)status;
 }
