@@ -82,16 +82,6 @@ fits() {
     ! grep -q '[[:cntrl:]]' <<<"$out" || problem="control characters: $out"
 }
 
-# until_true COMMAND...: waits until the command succeeds, at most 60 s.
-until_true() {
-    local end=$((SECONDS + 60))
-    until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$end" ] || return 1
-        read -r -t 0.05 _ <> <(:)
-    done
-    return 0
-}
-
 numbered_case() {
     basename "$(dirname "$(grep -l "^order *= *$1\$" labs/lab01-*/*/case.ini)")"
 }

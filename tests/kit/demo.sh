@@ -31,16 +31,6 @@ copy_kit "$copy"
 cd "$copy" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-# until_true COMMAND...: polls, at most 60 s.
-until_true() {
-    local end=$((SECONDS + 60))
-    until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$end" ] || return 1
-        read -r -t 0.05 _ <> <(:)
-    done
-    return 0
-}
-
 # Processes of a demo, and files, that are still there after a while.
 # shellcheck disable=SC2317 # called by until_true
 is_clean() {

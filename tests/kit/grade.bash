@@ -85,11 +85,12 @@ remains() {
 
 # gone: true when nothing of the last grader remains; waits for that.
 gone() {
-    for _ in $(seq 500); do
-        [ -n "$(remains)" ] || return 0
-        read -rt 0.02 <> <(:)
-    done
-    return 1
+    until_true nothing_remains
+}
+
+# shellcheck disable=SC2317 # until_true calls it
+nothing_remains() {
+    [ -z "$(remains)" ]
 }
 
 # unprintable FILE: what is in it that no terminal should get.

@@ -172,12 +172,10 @@ check 'other random numbers are another task' "$(
     grep -q '(0 unchanged)' "$top/again.said" ||
         tail -n 2 "$top/again.said")"
 
-# wait_for_lines FILE COUNT
-wait_for_lines() {
-    for _ in $(seq 3000); do
-        [ "$(wc -l <"$1")" -lt "$2" ] || return 0
-        read -rt 0.02 <> <(:)
-    done
+# has_lines FILE COUNT
+# shellcheck disable=SC2317 # until_true calls it
+has_lines() {
+    [ "$(wc -l <"$1")" -ge "$2" ]
 }
 
 for signal in INT KILL; do
@@ -185,7 +183,7 @@ for signal in INT KILL; do
     rm -rf "$top/stopped"
     "$grade" class "$class" -o "$top/stopped" >"$top/stopped.said" 2>&1 &
     stopped=$!
-    wait_for_lines "$top/stopped.said" 5
+    until_true has_lines "$top/stopped.said" 5
     kill "-$signal" "$stopped"
     wait "$stopped" 2>/dev/null
     status=$?

@@ -37,6 +37,16 @@ check() {
     fi
 }
 
+# until_true COMMAND...: waits until the command succeeds, at most 60 s.
+until_true() {
+    local end=$((SECONDS + 60))
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        read -r -t 0.05 _ <> <(:)
+    done
+    return 0
+}
+
 # finish: prints the sum and ends the test; 0 only when nothing failed and
 # something was looked at.
 finish() {

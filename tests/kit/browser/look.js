@@ -7,7 +7,7 @@
 const fs = require("fs");
 const path = require("path");
 const axe = require("axe-core");
-const puppeteer = require("puppeteer-core");
+const { launch, open_page } = require("./open.js");
 
 const [chromium, folder] = process.argv.slice(2);
 const names = fs.readdirSync(folder).filter((name) => name.endsWith(".html"));
@@ -84,23 +84,10 @@ async function print(browser, name, width) {
 }
 
 async function look(browser, name, width, scheme) {
-    const where = `${name}, ${width} px, ${scheme}`;
-    const page = await browser.newPage();
+    const page = await open_page(browser, path.join(folder, name),
+        { width, scheme }, (line) => complaints.add(line));
+    const where = page.where;
 
-    page.on("pageerror", (error) => complaints.add(`${where}: ${error}`));
-    page.on("console", (message) => {
-        if (["error", "warn"].includes(message.type()))
-            complaints.add(`${where}: ${message.text()}`);
-    });
-    page.on("request", (request) => {
-        if (!/^(file|data):/.test(request.url()))
-            complaints.add(`${where}: asks for ${request.url()}`);
-    });
-    await page.setOfflineMode(true);
-    await page.setViewport({ width, height: 900 });
-    await page.emulateMediaFeatures(
-        [{ name: "prefers-color-scheme", value: scheme }]);
-    await page.goto("file://" + path.join(folder, name));
     await keys(page, where);
     await page.evaluate(() => document.querySelectorAll("details").forEach(
         (details) => { details.open = true; }));
@@ -112,11 +99,7 @@ async function look(browser, name, width, scheme) {
 }
 
 (async () => {
-    const browser = await puppeteer.launch({
-        executablePath: chromium,
-        args: ["--disable-gpu", "--disable-background-networking",
-            ...(process.getuid() === 0 ? ["--no-sandbox"] : [])],
-    });
+    const browser = await launch(chromium);
     try {
         for (const name of names) {
             for (const width of [320, 1280])

@@ -7,7 +7,7 @@
 const fs = require("fs");
 const path = require("path");
 const axe = require("axe-core");
-const puppeteer = require("puppeteer-core");
+const { launch, open_page } = require("./open.js");
 
 const [chromium, folder, a_trace, damaged] = process.argv.slice(2);
 const names = fs.readdirSync(folder).filter((name) => name.endsWith(".html"));
@@ -20,28 +20,9 @@ const expect = (holds, text) => {
         complaints.add(text);
 };
 
-async function open_page(browser, name, width, scheme, motion) {
-    const page = await browser.newPage(), where = `${name}, ${width} px, ` +
-        scheme;
-
-    page.on("pageerror", (error) => complaints.add(`${where}: ${error}`));
-    page.on("console", (message) => {
-        if (["error", "warn"].includes(message.type()))
-            complaints.add(`${where}: ${message.text()}`);
-    });
-    page.on("request", (request) => {
-        if (!/^(file|data):/.test(request.url()))
-            complaints.add(`${where}: asks for ${request.url()}`);
-    });
-    await page.setOfflineMode(true);
-    await page.setViewport({ width, height: 900 });
-    await page.emulateMediaFeatures([
-        { name: "prefers-color-scheme", value: scheme },
-        { name: "prefers-reduced-motion", value: motion ?? "reduce" }]);
-    await page.goto("file://" + path.join(folder, name));
-    page.where = where;
-    return page;
-}
+const open = (browser, name, width, scheme, motion = "reduce") => open_page(
+    browser, path.join(folder, name), { width, scheme, motion },
+    (line) => complaints.add(line));
 
 // All that one sees of a state, and the parts that the laws speak of.
 const see = (page) => page.evaluate(() => {
@@ -203,7 +184,7 @@ async function files(page) {
 }
 
 async function look(browser, name, width, scheme) {
-    const page = await open_page(browser, name, width, scheme);
+    const page = await open(browser, name, width, scheme);
     const wide = () => page.evaluate(() =>
         document.documentElement.scrollWidth - innerWidth);
     const examine = async (what) => {
@@ -234,7 +215,7 @@ async function look(browser, name, width, scheme) {
 
 async function motion(browser, name) {
     for (const wish of ["reduce", "no-preference"]) {
-        const page = await open_page(browser, name, 1280, "light", wish);
+        const page = await open(browser, name, 1280, "light", wish);
         const takes = await page.evaluate(() => getComputedStyle(
             document.querySelector(".cursor")).transitionDuration);
 
@@ -245,14 +226,10 @@ async function motion(browser, name) {
 }
 
 (async () => {
-    const browser = await puppeteer.launch({
-        executablePath: chromium,
-        args: ["--disable-gpu", "--disable-background-networking",
-            ...(process.getuid() === 0 ? ["--no-sandbox"] : [])],
-    });
+    const browser = await launch(chromium);
     try {
         for (const name of names) {
-            const page = await open_page(browser, name, 1280, "light");
+            const page = await open(browser, name, 1280, "light");
             const problem = await page.$eval("#problem", (node) =>
                 node.textContent);
             expect(problem === "", `${name}: ${problem}`);
