@@ -12,6 +12,7 @@
 
 #include "children.h"
 #include "clock.h"
+#include "network.h"
 
 enum {
     CHUNK_BYTES = 65536,
@@ -37,6 +38,8 @@ command_prepare(void)
         (void)sigaction(signals[i], &action, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    /* make shell gives rights, and bubblewrap does not run with any. */
+    network_drop_rights();
 }
 
 bool

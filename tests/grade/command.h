@@ -22,7 +22,8 @@ struct outcome {
 };
 
 /* To be called once: from now on every orphan of what we run is ours, and
- * SIGINT, SIGTERM and SIGHUP end what runs instead of us. */
+ * SIGINT, SIGTERM and SIGHUP end what runs instead of us, and no right that a
+ * private network has given goes on to it. */
 void command_prepare(void);
 
 /* True once such a signal has come; then nothing is run any more. */

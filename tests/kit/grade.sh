@@ -197,6 +197,22 @@ else
     check 'an ordinary user can grade, with the memory of boxes bounded' "$(
         expect_verdict hungry lab03 turned_away 'out of memory'
         expect_verdict hungry lab03 third_gets_silence 'out of memory')"
+    # The rights of `make shell` are no help to bubblewrap, which refuses them.
+    if ! unshare -Ur true 2>/dev/null; then
+        skip 'in a private network too' 'there can be none'
+    else
+        mkdir "$top/user/one" "$top/user/one/lab01"
+        cp labs/lab01-blocking/no_entry/fixed.c \
+            "$top/user/one/lab01/no_entry.c"
+        chmod -R a+rX "$top/user/one"
+        "${as_user[@]}" env TMPDIR="$top/user" \
+            "$build/tests/harness/labnet" "$grade" -l full "$top/user/one" \
+            -o "$top/user/inside.json" >"$top/inside.said" 2>&1
+        check 'an ordinary user can grade in a private network too' "$(
+            expect_verdict inside lab01 no_entry passed
+            grep -q 'isolation full' "$top/inside.said" ||
+                cat "$top/inside.said")"
+    fi
 fi
 
 # --- once more ---------------------------------------------------------------
