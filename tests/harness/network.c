@@ -20,6 +20,8 @@
 #include "clock.h"
 #include "proc.h"
 
+#define CONNECTIONS_TABLE "8192" /* entries; each may hold several */
+
 enum { PATH_SIZE = 64, ROWS_MOST = 4096 };
 
 /* glibc has no wrapper for these two calls. */
@@ -121,6 +123,21 @@ raise_loopback(void)
     return result;
 }
 
+/* Each look at /proc/net/tcp reads the kernel's whole table of connections, and
+ * that is the machine's, with room for hundreds of thousands. A network that is
+ * made from inside one that says so has a small table of its own (ip-sysctl in
+ * the kernel's documentation; since Linux 6.1, before that it makes no
+ * difference): so this is one to make others from. */
+static int
+enter_maker_of_networks(void)
+{
+    if (unshare(CLONE_NEWNET) < 0)
+        return -1;
+    (void)write_file("/proc/sys/net/ipv4/tcp_child_ehash_entries",
+                     CONNECTIONS_TABLE);
+    return 0;
+}
+
 /* With the same congestion control on every machine, the one that every kernel
  * has: it decides too how large the kernel makes a send buffer, and so when a
  * write is short. (BBR's are larger.) Where it may not be chosen, it stays. */
@@ -131,6 +148,14 @@ network_enter(void)
         return -1;
     (void)write_file("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
     return raise_loopback();
+}
+
+static int
+get_rights(void)
+{
+    if (!may_make_networks() && enter_user_namespace() < 0)
+        return -1;
+    return enter_maker_of_networks();
 }
 
 /* Tries everything in a child, because a user namespace cannot be left: where
@@ -145,8 +170,7 @@ try_in_child(void)
         return -1;
     if (child == 0) {
         errno = 0;
-        if ((!may_make_networks() && enter_user_namespace() < 0) ||
-            network_enter() < 0)
+        if (get_rights() < 0 || network_enter() < 0)
             _exit(errno);
         _exit(0);
     }
@@ -160,9 +184,7 @@ try_in_child(void)
 int
 network_allow(void)
 {
-    if (try_in_child() < 0)
-        return -1;
-    return may_make_networks() ? 0 : enter_user_namespace();
+    return try_in_child() < 0 ? -1 : get_rights();
 }
 
 /* Moves into one namespace of `pid`, unless that is ours already: to enter

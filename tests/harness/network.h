@@ -12,9 +12,9 @@
 #include <sys/types.h>
 
 /* Finds out whether private networks are to be had here, and if so gives this
- * process (and what it executes) the right to make them. Call it while the
- * process has one thread. 0, or -1 with errno set, and then nothing has
- * changed. */
+ * process (and what it executes) the right to make them, and takes it out of
+ * the machine's own network. Call it while the process has one thread. 0, or -1
+ * with errno set, and then nothing has changed. */
 int network_allow(void);
 
 /* Moves this process into a new private network with loopback up.
