@@ -17,7 +17,7 @@
  * turns the verdict into crashed. A check that expects nothing has not passed.
  *
  * Functions that wait for something good wait for it as long as the program
- * may still do it (program.h, settling), at most 30 s x LAB_PATIENCE.
+ * may still do it (settling.h), at most 30 s x LAB_PATIENCE.
  */
 #ifndef HARNESS_CHECK_H
 #define HARNESS_CHECK_H
@@ -29,6 +29,7 @@
 #include "clock.h"
 #include "peer.h"
 #include "program.h"
+#include "settling.h"
 #include "tap.h"
 
 /* A check of a worked program; it is started with -p 0 and so needs no

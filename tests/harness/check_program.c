@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "excerpt.h"
 #include "program.h"
+#include "settling.h"
 #include "subject.h"
 #include "verdict.h"
 
@@ -119,7 +120,7 @@ expect_said(struct program *program, enum output stream, const char *text)
             elapsed_ms(start_ns) > patience_ms(GOOD_MS))
             lacks(program, stream, text);
         settled = settling_look(&settling);
-        pause_ms(LOOK_MS);
+        pause_ms(settling_pause_ms(&settling));
     }
     held();
 }

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "proc.h"
 #include "program.h"
+#include "settling.h"
 #include "subject.h"
 #include "verdict.h"
 
@@ -57,7 +58,7 @@ expect_spinning(struct program *program)
             settled == SETTLED_ENDED ||
             elapsed_ms(settling.start_ns) > patience_ms(GOOD_MS))
             fail("the program does not use all the CPU time it can get");
-        pause_ms(LOOK_MS);
+        pause_ms(settling_pause_ms(&settling));
         settled = settling_look(&settling);
         after = program_activity(program);
         if (after.yields != before.yields)
@@ -85,7 +86,7 @@ expect_count(struct program *program, int (*count)(struct program *, int),
             settling_begin(&settling, program);
         before = number;
         settled = settling_look(&settling);
-        pause_ms(LOOK_MS);
+        pause_ms(settling_pause_ms(&settling));
     }
     if (number == wanted) {
         held();

@@ -15,9 +15,10 @@
 
 #include "address.h"
 #include "clock.h"
+#include "settling.h"
 
 enum {
-    LOOK_MS = 5, /* between two looks at the program's state */
+    AT_ONCE_MS = 5, /* a good program mostly needs no longer */
     CONNECT_MS = 5000,
     CLIENTS_MOST = 99,
     BACKLOG = 128,
@@ -183,7 +184,7 @@ struct wait {
 static void
 wait_begin(struct wait *wait, struct program *program)
 {
-    wait->program = program;
+    *wait = (struct wait){.program = program};
     if (program == NULL)
         return;
     settling_begin(&wait->settling, program);
@@ -217,11 +218,12 @@ wait_for(int fd, short events, struct program *program, int ms)
     int64_t start_ns = now_ns();
     struct wait wait;
 
-    if (poll(&polls, 1, 0) > 0)
+    /* Mostly it comes at once, and then nobody need look at the program. */
+    if (poll(&polls, 1, AT_ONCE_MS) > 0)
         return GOT_BYTES;
     wait_begin(&wait, program);
     while (elapsed_ms(start_ns) < ms) {
-        if (poll(&polls, 1, LOOK_MS) > 0)
+        if (poll(&polls, 1, settling_pause_ms(&wait.settling)) > 0)
             return GOT_BYTES;
         /* What a program did just before it settled is there by now. */
         if (wait_has_settled(&wait))

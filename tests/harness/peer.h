@@ -27,7 +27,7 @@ enum got {
     GOT_BYTES,
     GOT_END,     /* end of file: the other side closed in good order */
     GOT_RESET,   /* the connection was reset */
-    GOT_SETTLED, /* nothing, and the program has settled (program.h) */
+    GOT_SETTLED, /* nothing, and the program has settled (settling.h) */
     GOT_NOTHING, /* nothing until the deadline */
 };
 

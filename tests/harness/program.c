@@ -23,15 +23,8 @@ enum {
     PREFIX_SIZE = 4096,
     SETTING_SIZE = 64,
     ROWS_MOST = 8192,
-    START_MS = 30000,  /* from fork to exec: only a stuck machine needs it */
-    LOOK_MS = 5,       /* between two looks at a state */
-    ASLEEP_MS = 300,   /* so long asleep without a switch: settled */
-    MANY_TURNS = 100,  /* so often awake and asleep again: settled, */
-    TRACED_TURNS = 50, /* under strace each call is some more turns */
-    SOME_TURNS = 3,    /* or so often, */
-    AWAKE_SHARE = 20,  /* awake at no more than one look in 20, */
-    WAKING_MS = 1500,  /* after this time */
-    BUSY_CPU_MS = 150, /* so much CPU time used up: settled */
+    START_MS = 30000,   /* from fork to exec: only a stuck machine needs it */
+    LAUNCH_LOOK_MS = 3, /* between two looks at what the launcher does */
 };
 
 struct program {
@@ -190,7 +183,7 @@ wait_for_launch(struct program *program, const char *path)
         program->launched = find_launched(program, path);
         if (program->launched != 0 || atomic_load(&program->shared->ended))
             return 0;
-        pause_ms(1);
+        pause_ms(LAUNCH_LOOK_MS);
     }
     errno = ETIMEDOUT;
     return -1;
@@ -367,6 +360,14 @@ program_ended(const struct program *program, int *status)
 }
 
 bool
+program_is_over(const struct program *program)
+{
+    pid_t pids[PROC_TREE_MOST];
+
+    return program_ended(program, NULL) && kept_processes(program, pids) == 0;
+}
+
+bool
 program_ended_by_itself(const struct program *program)
 {
     return program_ended(program, NULL) && !program->was_killed &&
@@ -503,84 +504,4 @@ programs_each(void (*visit)(struct program *program, void *context),
 {
     for (int i = 0; i < program_count; i++)
         visit(&programs[i], context);
-}
-
-void
-settling_begin(struct settling *settling, struct program *program)
-{
-    struct activity activity = program_activity(program);
-
-    *settling = (struct settling){.program = program,
-                                  .switches = activity.switches,
-                                  .start_ns = now_ns(),
-                                  .cpu_start_ns = activity.cpu_ns,
-                                  .yields_start = activity.yields};
-}
-
-/* True for a program that keeps waking up and does nothing that is seen. It
- * must be asleep nearly whenever one looks: one that waits for its turn on a
- * busy machine, or for the disk while it starts, is not. */
-static bool
-had_many_turns(const struct settling *settling, const struct activity *now)
-{
-    uint64_t turns = now->yields > settling->yields_start
-                         ? now->yields - settling->yields_start
-                         : 0;
-    double ms = elapsed_ms(settling->start_ns);
-
-    if (getenv("LT_RECORD") != NULL)
-        turns /= TRACED_TURNS;
-    return settling->awake_looks * AWAKE_SHARE <= settling->looks &&
-           ((turns >= MANY_TURNS && ms > ASLEEP_MS) ||
-            (turns >= SOME_TURNS && ms > WAKING_MS));
-}
-
-/* How much CPU time is enough: more under a tool that makes all slow. */
-static uint64_t
-busy_ns(void)
-{
-    return (uint64_t)patience_ms(BUSY_CPU_MS) * 1000000;
-}
-
-enum settled
-settling_look(struct settling *settling)
-{
-    pid_t pids[PROC_TREE_MOST];
-    struct activity activity = program_activity(settling->program);
-    /* What has ended, its keeper will notice: the program is not asleep. */
-    bool quiet = activity.alive && !activity.runnable &&
-                 activity.switches == settling->switches;
-
-    /* Its children may outlive it by a moment, and still do something. */
-    if (program_ended(settling->program, NULL) &&
-        kept_processes(settling->program, pids) == 0)
-        return SETTLED_ENDED;
-    settling->looks++;
-    if (activity.runnable)
-        settling->awake_looks++;
-    if (!quiet)
-        settling->asleep_since_ns = 0;
-    else if (settling->asleep_since_ns == 0)
-        settling->asleep_since_ns = now_ns();
-    settling->switches = activity.switches;
-    if (quiet && elapsed_ms(settling->asleep_since_ns) > ASLEEP_MS)
-        return SETTLED_ASLEEP;
-    if (activity.cpu_ns > settling->cpu_start_ns &&
-        activity.cpu_ns - settling->cpu_start_ns > busy_ns())
-        return SETTLED_BUSY;
-    return had_many_turns(settling, &activity) ? SETTLED_WAKING : NOT_SETTLED;
-}
-
-enum settled
-program_settle(struct program *program, int ms)
-{
-    struct settling settling;
-    enum settled settled;
-    int64_t start_ns = now_ns();
-
-    settling_begin(&settling, program);
-    while ((settled = settling_look(&settling)) == NOT_SETTLED &&
-           elapsed_ms(start_ns) < ms)
-        pause_ms(LOOK_MS);
-    return settled;
 }

@@ -13,7 +13,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "proc.h"
@@ -68,6 +67,9 @@ const char *program_output(struct program *program, enum output stream,
 /* True when the program itself has ended; `*status` as from waitpid. */
 bool program_ended(const struct program *program, int *status);
 
+/* True when it has ended, and every descendant of it, too. */
+bool program_is_over(const struct program *program);
+
 /* True when it has ended, and it was not we who killed it (program_signal,
  * program_end). */
 bool program_ended_by_itself(const struct program *program);
@@ -105,39 +107,5 @@ struct activity program_usage(const struct program *program);
 /* Calls `visit` for each program started so far. */
 void programs_each(void (*visit)(struct program *program, void *context),
                    void *context);
-
-/* --- waiting for a program that may have settled --------------------------
- *
- * A program that has slept in a call for a while, without one context switch,
- * does nothing more by itself; one that has used a good portion of CPU time
- * since it was asked has had its chance; so has one that woke up often and went
- * to sleep again (a loop with a short sleep or a time-out). All hold on a
- * machine that is busy with other things, where a mere count of milliseconds
- * does not. */
-
-struct settling {
-    struct program *program;
-    int64_t asleep_since_ns; /* 0: was not asleep at the last look */
-    uint64_t switches;       /* at the last look */
-    int64_t start_ns;        /* when the waiting began, and what the program */
-    uint64_t cpu_start_ns;   /* had done by then: CPU time used, */
-    uint64_t yields_start;   /* and turns ended by a wait */
-    int looks, awake_looks;  /* so far; at these it was running */
-};
-
-enum settled {
-    NOT_SETTLED,
-    SETTLED_ASLEEP,
-    SETTLED_BUSY,
-    SETTLED_WAKING, /* wakes up again and again, and does nothing more */
-    SETTLED_ENDED,
-};
-
-/* Begins to watch; then call settling_look every few milliseconds. */
-void settling_begin(struct settling *settling, struct program *program);
-enum settled settling_look(struct settling *settling);
-
-/* Waits until the program has settled; NOT_SETTLED after `ms`. */
-enum settled program_settle(struct program *program, int ms);
 
 #endif

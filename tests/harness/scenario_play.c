@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "die.h"
 #include "scenario.h"
+#include "settling.h"
 
 enum {
     REST_AT_MS = 250, /* client 1 completes its line */

@@ -12,6 +12,7 @@
 #include "check.h"
 #include "clock.h"
 #include "program.h"
+#include "settling.h"
 
 enum { DEATH_MS = 2000 }; /* for a dying process to be dead */
 
@@ -42,7 +43,7 @@ wait_for_port(struct program *program)
     while ((port = program_port(program, 0)) == 0 && settled == NOT_SETTLED &&
            elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
         settled = settling_look(&settling);
-        pause_ms(LOOK_MS);
+        pause_ms(settling_pause_ms(&settling));
     }
     return port;
 }

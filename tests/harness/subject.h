@@ -10,8 +10,6 @@
 
 #include "program.h"
 
-enum { LOOK_MS = 2 }; /* between two looks at a program's state */
-
 /* True when the program has printed `text`, wherever: a zero byte before it
  * hides nothing. */
 bool has_said(struct program *program, enum output stream, const char *text);

@@ -1,0 +1,45 @@
+/* settling: has a program done what it will do?
+ *
+ * A program that has slept in a call for a while, without one context switch,
+ * does nothing more by itself; one that has used a good portion of CPU time
+ * since it was asked has had its chance; so has one that woke up often and went
+ * to sleep again (a loop with a short sleep or a time-out). All hold on a
+ * machine that is busy with other things, where a mere count of milliseconds
+ * does not.
+ */
+#ifndef HARNESS_SETTLING_H
+#define HARNESS_SETTLING_H
+
+#include <stdint.h>
+
+#include "program.h"
+
+struct settling {
+    struct program *program;
+    int64_t asleep_since_ns; /* 0: was not asleep at the last look */
+    uint64_t switches;       /* at the last look */
+    int64_t start_ns;        /* when the waiting began, and what the program */
+    uint64_t cpu_start_ns;   /* had done by then: CPU time used, */
+    uint64_t yields_start;   /* and turns ended by a wait */
+    int looks, awake_looks;  /* so far; at these it was running */
+};
+
+enum settled {
+    NOT_SETTLED,
+    SETTLED_ASLEEP,
+    SETTLED_BUSY,
+    SETTLED_WAKING, /* wakes up again and again, and does nothing more */
+    SETTLED_ENDED,
+};
+
+/* Begins to watch; then call settling_look again and again, and wait so many
+ * milliseconds before each look: the longer it has taken, the longer, since a
+ * look costs CPU time that the program may want. */
+void settling_begin(struct settling *settling, struct program *program);
+enum settled settling_look(struct settling *settling);
+int settling_pause_ms(const struct settling *settling);
+
+/* Waits until the program has settled; NOT_SETTLED after `ms`. */
+enum settled program_settle(struct program *program, int ms);
+
+#endif
