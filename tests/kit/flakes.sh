@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # flakes: everything many times. A false result is a bug to find.
-# usage: tests/kit/flakes.sh [BUILD [RUNS [LOADED [KIT]]]]
+# usage: tests/kit/flakes.sh [BUILD [RUNS [LOADED [KIT [NAME...]]]]]
 # tests/labs RUNS times (200), then LOADED times (50) under a load of twice the
-# cores, then the kit's own tests KIT times (10). Prints each failure as it
-# comes, at the end the wall time and the counts.
+# cores, then the kit's own tests KIT times (10), all or those named: so several
+# machines can share the work. Prints each failure as it comes, at the end the
+# wall time and the counts.
 set -u
 kit=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$kit" && realpath "${1:-build}")
 cd "$kit" || exit 1
-runs=${2:-200} loaded=${3:-50} kit_runs=${4:-10}
+runs=${2:-200} loaded=${3:-50} kit_runs=${4:-10} kit_tests=("${@:5}")
 top=$(mktemp -d)
 load=()
 end() {
@@ -51,7 +52,8 @@ load=()
 echo "after $SECONDS s: $passed passed, $failed failed"
 echo "tests/kit, $kit_runs times"
 for ((i = 1; i <= kit_runs; i++)); do
-    if meson test -C "$build" --no-rebuild --suite kit >"$top/log" 2>&1; then
+    if meson test -C "$build" --no-rebuild --suite kit "${kit_tests[@]}" \
+        >"$top/log" 2>&1; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
