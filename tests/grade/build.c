@@ -14,6 +14,9 @@
 #include "command.h"
 #include "stage.h"
 
+/* Takes half the time of the usual one; not every machine has it. */
+#define QUICK_LINKER "/usr/bin/ld.gold"
+
 enum {
     COMPILE_S = 60,
     COMPILE_MIB = 1024,
@@ -78,6 +81,7 @@ compiler_call(const struct grade *grade, const struct grade_case *one,
                                 "@common/cflags",
                                 "-O1",
                                 "-fno-lto",
+                                "-pipe",
                                 "-fmessage-length=78",
                                 "-fdiagnostics-color=never",
                                 "-fmax-errors=20",
@@ -85,6 +89,8 @@ compiler_call(const struct grade *grade, const struct grade_case *one,
 
     for (int i = 0; call[i] != NULL; i++)
         g_ptr_array_add(words, g_strdup(call[i]));
+    if (access(QUICK_LINKER, X_OK) == 0)
+        g_ptr_array_add(words, g_strdup("-fuse-ld=gold"));
     g_ptr_array_add(words,
                     g_strdup_printf("work/%s/%s.c", one->lab, one->name));
     g_ptr_array_add(words, g_strdup("build/common/libcommon.a"));

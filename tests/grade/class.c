@@ -265,7 +265,7 @@ class_grade(const struct grade *grade, int jobs)
                           .due = g_ptr_array_new(),
                           .points = g_array_new(FALSE, FALSE, sizeof(int)),
                           .start_ns = now_ns()};
-    guint most = jobs > 0 ? (guint)jobs : 2 * g_get_num_processors();
+    guint most = jobs > 0 ? (guint)jobs : 3 * g_get_num_processors();
 
     if (g_mkdir_with_parents(grade->result, 0755) < 0) {
         (void)fprintf(stderr, "grade: %s: %s\n", grade->result,

@@ -10,7 +10,7 @@ enum { JOBS_MOST = 64 };
  * own, into grade->result/NAME.json. One that has been graded, and has not
  * changed since, keeps its result; so the same call goes on after an
  * interruption. Says one line for each, and a sum. `jobs`: so many at once; 0:
- * twice the processors. KIT_TROUBLE when not all could be judged. */
+ * three times the processors. KIT_TROUBLE when not all could be judged. */
 enum grade_status class_grade(const struct grade *grade, int jobs);
 
 #endif

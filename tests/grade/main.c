@@ -36,7 +36,7 @@ parse(int *argc, char ***argv, struct grade *grade, struct words *words)
         {"seconds", 't', 0, G_OPTION_ARG_INT, &grade->seconds,
          "the checks of a lab may take so long (default 120)", "SECONDS"},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &words->jobs,
-         "class: grade so many at once (default: twice the processors)",
+         "class: grade so many at once (default: three times the processors)",
          "JOBS"},
         {"hidden", 'x', 0, G_OPTION_ARG_FILENAME, &grade->hidden,
          "more cases and checks: what hidden.sh has built", "FOLDER"},

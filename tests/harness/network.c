@@ -138,15 +138,18 @@ enter_maker_of_networks(void)
     return 0;
 }
 
-/* With the same congestion control on every machine, the one that every kernel
- * has: it decides too how large the kernel makes a send buffer, and so when a
- * write is short. (BBR's are larger.) Where it may not be chosen, it stays. */
+/* On every machine a write is short, and a client that does not read is
+ * noticed, at the same point: the congestion control that every kernel has (it
+ * decides too how large a send buffer grows; BBR's are larger), and the same
+ * bounds for send buffers (tcp(7), in bytes: least, at first, most). Where
+ * these may not be chosen, they stay. */
 int
 network_enter(void)
 {
     if (unshare(CLONE_NEWNET) < 0)
         return -1;
     (void)write_file("/proc/sys/net/ipv4/tcp_congestion_control", "reno");
+    (void)write_file("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 1048576");
     return raise_loopback();
 }
 

@@ -457,7 +457,7 @@ REPAIR(forgets_the_beginning, two_names_in_one_piece_and_a_half_are_kept_apart)
     struct peer *guest = connect_client(1, server);
     struct peer *other = connect_client(2, server);
 
-    send_first_part(server, guest, "Ada");
+    send_text(guest, "Ada");
     send_text(other, "Alan\nKathleen\nEds");
     expect_text(other, "hello, Alan\nhello, Kathleen\n");
     send_text(guest, "\n\nBarbara\n");
