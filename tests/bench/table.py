@@ -49,8 +49,9 @@ def echo_table(result):
     stream = row["mode"] == "stream"
     yield words_of(row)
     unit = "MB/s" if stream else "us CPU"
+    times = ("", "") if stream else ("p50 us", "p99 x")
     yield (f"  {'':22} {unit:>8} {'CPU x':>7} {'(least, most)':>14} "
-           f"{'rate x':>7} {'p50 us':>7} {'p99 x':>6}")
+           f"{'rate x':>7} {times[0]:>7} {times[1]:>6}").rstrip()
     for server in peers.SERVERS:
         found = sums.echo(result, server.key)
         if found is None:
