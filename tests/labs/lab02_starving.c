@@ -212,9 +212,10 @@ WORKED(server, nothing_is_left_of_clients_that_left)
         else
             leave_rudely(client);
     }
-    expect_asleep(server, "accept"); /* it has seen them all */
+    (void)program_settle(server, GOOD_MS); /* it has seen them all */
     expect_sockets(server, TCP_STATE_CLOSE_WAIT, 0);
     expect_descriptors(server, before);
+    expect_asleep(server, "accept");
 }
 
 static void

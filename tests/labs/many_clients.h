@@ -289,7 +289,7 @@ check_nothing_is_left(struct program *server)
             leave_rudely(client);
     }
     expect_echo(stays, "two\n");
-    expect_asleep(server, NULL); /* it has seen them all */
+    (void)program_settle(server, GOOD_MS); /* it has seen them all */
     expect_sockets(server, TCP_STATE_CLOSE_WAIT, 0);
     expect_descriptors(server, before);
     /* The next one gets a descriptor of these, and nothing else of theirs. */
