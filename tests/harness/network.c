@@ -46,7 +46,7 @@ set_capabilities(struct __user_cap_data_struct data[2])
 static bool
 may_make_networks(void)
 {
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = {0};
 
     return get_capabilities(data) == 0 &&
            (data[0].effective & 1U << CAP_SYS_ADMIN) != 0;
@@ -57,7 +57,7 @@ may_make_networks(void)
 static int
 keep_rights_over_exec(void)
 {
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = {0};
 
     if (get_capabilities(data) < 0)
         return -1;
