@@ -350,6 +350,13 @@ program_output(struct program *program, enum output stream, size_t *n)
 }
 
 bool
+program_is_drained(const struct program *program)
+{
+    /* What is written to its pipes makes the keeper runnable at once. */
+    return program->control < 0 || proc_state(program->keeper) == 'S';
+}
+
+bool
 program_ended(const struct program *program, int *status)
 {
     if (!atomic_load(&program->shared->ended))

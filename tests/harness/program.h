@@ -64,6 +64,9 @@ struct activity program_activity(const struct program *program);
 const char *program_output(struct program *program, enum output stream,
                            size_t *n);
 
+/* True when all that it has printed so far is in program_output. */
+bool program_is_drained(const struct program *program);
+
 /* True when the program itself has ended; `*status` as from waitpid. */
 bool program_ended(const struct program *program, int *status);
 

@@ -8,15 +8,15 @@
 
 enum {
     PAUSE_LEAST_MS = 2, /* between two looks at a state: */
-    PAUSE_MOST_MS = 20,
-    PAUSE_SHARE = 5,   /* a fifth of the time it has taken so far */
-    ASLEEP_MS = 300,   /* so long asleep without a switch: settled */
-    MANY_TURNS = 100,  /* so often awake and asleep again: settled, */
-    TRACED_TURNS = 50, /* under strace each call is some more turns */
-    SOME_TURNS = 3,    /* or so often, */
-    AWAKE_SHARE = 20,  /* awake at no more than one look in 20, */
-    WAKING_MS = 1500,  /* after this time */
-    BUSY_CPU_MS = 150, /* so much CPU time used up: settled */
+    PAUSE_MOST_MS = 5,  /* rarer looks would tell less of who wakes up often */
+    PAUSE_SHARE = 5,    /* a fifth of the time it has taken so far */
+    ASLEEP_MS = 300,    /* so long asleep without a switch: settled */
+    MANY_TURNS = 100,   /* so often awake and asleep again: settled, */
+    TRACED_TURNS = 50,  /* under strace each call is some more turns */
+    SOME_TURNS = 3,     /* or so often, */
+    AWAKE_SHARE = 20,   /* awake at no more than one look in 20, */
+    WAKING_MS = 1500,   /* after this time */
+    BUSY_CPU_MS = 150,  /* so much CPU time used up: settled */
 };
 
 void

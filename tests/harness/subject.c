@@ -14,7 +14,10 @@
 #include "program.h"
 #include "settling.h"
 
-enum { DEATH_MS = 2000 }; /* for a dying process to be dead */
+enum {
+    DEATH_MS = 2000, /* for a dying process to be dead */
+    WORDS_MS = 500,  /* for what was printed to be kept: some print for ever */
+};
 
 static int allowed_signal; /* a death by it is no crash */
 
@@ -123,6 +126,22 @@ void
 await_deaths(void)
 {
     programs_each(wait_for_death, NULL);
+}
+
+static void
+wait_for_words(struct program *program, void *unused)
+{
+    int64_t start_ns = now_ns();
+
+    (void)unused;
+    while (!program_is_drained(program) && elapsed_ms(start_ns) < WORDS_MS)
+        pause_ms(1);
+}
+
+void
+await_words(void)
+{
+    programs_each(wait_for_words, NULL);
 }
 
 void
