@@ -120,7 +120,7 @@ expect_said(struct program *program, enum output stream, const char *text)
             elapsed_ms(start_ns) > patience_ms(GOOD_MS))
             lacks(program, stream, text);
         settled = settling_look(&settling);
-        pause_ms(settling_pause_ms(&settling));
+        pause_ms(LOOK_MS);
     }
     held();
 }

@@ -58,7 +58,7 @@ expect_spinning(struct program *program)
             settled == SETTLED_ENDED ||
             elapsed_ms(settling.start_ns) > patience_ms(GOOD_MS))
             fail("the program does not use all the CPU time it can get");
-        pause_ms(settling_pause_ms(&settling));
+        pause_ms(LOOK_MS);
         settled = settling_look(&settling);
         after = program_activity(program);
         if (after.yields != before.yields)
@@ -86,7 +86,7 @@ expect_count(struct program *program, int (*count)(struct program *, int),
             settling_begin(&settling, program);
         before = number;
         settled = settling_look(&settling);
-        pause_ms(settling_pause_ms(&settling));
+        pause_ms(LOOK_MS);
     }
     if (number == wanted) {
         held();

@@ -123,21 +123,6 @@ raise_loopback(void)
     return result;
 }
 
-/* Each look at /proc/net/tcp reads the kernel's whole table of connections, and
- * that is the machine's, with room for hundreds of thousands. A network that is
- * made from inside one that says so has a small table of its own (ip-sysctl in
- * the kernel's documentation; since Linux 6.1, before that it makes no
- * difference): so this is one to make others from. */
-static int
-enter_maker_of_networks(void)
-{
-    if (unshare(CLONE_NEWNET) < 0)
-        return -1;
-    (void)write_file("/proc/sys/net/ipv4/tcp_child_ehash_entries",
-                     CONNECTIONS_TABLE);
-    return 0;
-}
-
 /* On every machine a write is short, and a client that does not read is
  * noticed, at the same point: the congestion control that every kernel has (it
  * decides too how large a send buffer grows; BBR's are larger), and the same
@@ -153,12 +138,21 @@ network_enter(void)
     return raise_loopback();
 }
 
+/* Gets the right to make networks, inside one that is only for that. (Each look
+ * at /proc/net/tcp reads the kernel's whole table of connections, and that is
+ * the machine's, with room for hundreds of thousands. A network that is made
+ * from inside one that says so has a small table of its own: ip-sysctl in the
+ * kernel's documentation; before Linux 6.1 it makes no difference.) */
 static int
-get_rights(void)
+become_maker_of_networks(void)
 {
     if (!may_make_networks() && enter_user_namespace() < 0)
         return -1;
-    return enter_maker_of_networks();
+    if (unshare(CLONE_NEWNET) < 0)
+        return -1;
+    (void)write_file("/proc/sys/net/ipv4/tcp_child_ehash_entries",
+                     CONNECTIONS_TABLE);
+    return 0;
 }
 
 /* Tries everything in a child, because a user namespace cannot be left: where
@@ -173,7 +167,7 @@ try_in_child(void)
         return -1;
     if (child == 0) {
         errno = 0;
-        if (get_rights() < 0 || network_enter() < 0)
+        if (become_maker_of_networks() < 0 || network_enter() < 0)
             _exit(errno);
         _exit(0);
     }
@@ -187,7 +181,7 @@ try_in_child(void)
 int
 network_allow(void)
 {
-    return try_in_child() < 0 ? -1 : get_rights();
+    return try_in_child() < 0 ? -1 : become_maker_of_networks();
 }
 
 /* Moves into one namespace of `pid`, unless that is ours already: to enter

@@ -18,7 +18,6 @@
 #include "settling.h"
 
 enum {
-    AT_ONCE_MS = 5, /* a good program mostly needs no longer */
     CONNECT_MS = 5000,
     CLIENTS_MOST = 99,
     BACKLOG = 128,
@@ -184,7 +183,7 @@ struct wait {
 static void
 wait_begin(struct wait *wait, struct program *program)
 {
-    *wait = (struct wait){.program = program};
+    wait->program = program;
     if (program == NULL)
         return;
     settling_begin(&wait->settling, program);
@@ -219,11 +218,11 @@ wait_for(int fd, short events, struct program *program, int ms)
     struct wait wait;
 
     /* Mostly it comes at once, and then nobody need look at the program. */
-    if (poll(&polls, 1, AT_ONCE_MS) > 0)
+    if (poll(&polls, 1, LOOK_MS) > 0)
         return GOT_BYTES;
     wait_begin(&wait, program);
     while (elapsed_ms(start_ns) < ms) {
-        if (poll(&polls, 1, settling_pause_ms(&wait.settling)) > 0)
+        if (poll(&polls, 1, LOOK_MS) > 0)
             return GOT_BYTES;
         /* What a program did just before it settled is there by now. */
         if (wait_has_settled(&wait))

@@ -24,6 +24,7 @@ enum {
     SETTING_SIZE = 64,
     ROWS_MOST = 8192,
     START_MS = 30000,   /* from fork to exec: only a stuck machine needs it */
+    DRAIN_MS = 500,     /* for a keeper that gets no CPU time */
     LAUNCH_LOOK_MS = 3, /* between two looks at what the launcher does */
 };
 
@@ -330,12 +331,31 @@ program_activity(const struct program *program)
     return sum;
 }
 
+/* Waits until the keeper has taken what is in its pipes: to write there makes
+ * it runnable at once. Who prints without end has soon printed more than is
+ * kept. */
+static void
+wait_for_keeper(const struct program *program)
+{
+    const struct keeping *shared = program->shared;
+    int64_t start_ns = now_ns();
+
+    while (program->control >= 0 && proc_state(program->keeper) == 'R' &&
+           atomic_load(&shared->kept[STREAM_OUT]) < OUTPUT_LIMIT_BYTES &&
+           atomic_load(&shared->kept[STREAM_ERR]) < OUTPUT_LIMIT_BYTES &&
+           elapsed_ms(start_ns) < DRAIN_MS)
+        pause_ms(1);
+}
+
 const char *
 program_output(struct program *program, enum output stream, size_t *n)
 {
-    long kept = atomic_load(&program->shared->kept[stream]);
-    char *text = malloc((size_t)kept + 1);
+    long kept;
+    char *text;
 
+    wait_for_keeper(program);
+    kept = atomic_load(&program->shared->kept[stream]);
+    text = malloc((size_t)kept + 1);
     if (n != NULL)
         *n = 0;
     if (text == NULL)
@@ -347,13 +367,6 @@ program_output(struct program *program, enum output stream, size_t *n)
     free(program->text[stream]);
     program->text[stream] = text;
     return text;
-}
-
-bool
-program_is_drained(const struct program *program)
-{
-    /* What is written to its pipes makes the keeper runnable at once. */
-    return program->control < 0 || proc_state(program->keeper) == 'S';
 }
 
 bool

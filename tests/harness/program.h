@@ -59,13 +59,11 @@ int program_processes(const struct program *program,
 /* What all of these have done so far, added up. */
 struct activity program_activity(const struct program *program);
 
-/* The output so far: a zero-ended text that is valid until the next call for
- * the same program and stream; `*n` (may be NULL) counts the bytes. */
+/* All that it has printed by now: a zero-ended text that is valid until the
+ * next call for the same program and stream; `*n` (may be NULL) counts the
+ * bytes. */
 const char *program_output(struct program *program, enum output stream,
                            size_t *n);
-
-/* True when all that it has printed so far is in program_output. */
-bool program_is_drained(const struct program *program);
 
 /* True when the program itself has ended; `*status` as from waitpid. */
 bool program_ended(const struct program *program, int *status);

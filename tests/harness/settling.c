@@ -7,16 +7,13 @@
 #include "clock.h"
 
 enum {
-    PAUSE_LEAST_MS = 2, /* between two looks at a state: */
-    PAUSE_MOST_MS = 5,  /* rarer looks would tell less of who wakes up often */
-    PAUSE_SHARE = 5,    /* a fifth of the time it has taken so far */
-    ASLEEP_MS = 300,    /* so long asleep without a switch: settled */
-    MANY_TURNS = 100,   /* so often awake and asleep again: settled, */
-    TRACED_TURNS = 50,  /* under strace each call is some more turns */
-    SOME_TURNS = 3,     /* or so often, */
-    AWAKE_SHARE = 20,   /* awake at no more than one look in 20, */
-    WAKING_MS = 1500,   /* after this time */
-    BUSY_CPU_MS = 150,  /* so much CPU time used up: settled */
+    ASLEEP_MS = 300,   /* so long asleep without a switch: settled */
+    MANY_TURNS = 100,  /* so often awake and asleep again: settled, */
+    TRACED_TURNS = 50, /* under strace each call is some more turns */
+    SOME_TURNS = 3,    /* or so often, */
+    AWAKE_SHARE = 20,  /* awake at no more than one look in 20, */
+    WAKING_MS = 1500,  /* after this time */
+    BUSY_CPU_MS = 150, /* so much CPU time used up: settled */
 };
 
 void
@@ -83,16 +80,6 @@ settling_look(struct settling *settling)
     return had_many_turns(settling, &activity) ? SETTLED_WAKING : NOT_SETTLED;
 }
 
-int
-settling_pause_ms(const struct settling *settling)
-{
-    double ms = elapsed_ms(settling->start_ns) / PAUSE_SHARE;
-
-    return ms < PAUSE_LEAST_MS  ? PAUSE_LEAST_MS
-           : ms > PAUSE_MOST_MS ? PAUSE_MOST_MS
-                                : (int)ms;
-}
-
 enum settled
 program_settle(struct program *program, int ms)
 {
@@ -103,6 +90,6 @@ program_settle(struct program *program, int ms)
     settling_begin(&settling, program);
     while ((settled = settling_look(&settling)) == NOT_SETTLED &&
            elapsed_ms(start_ns) < ms)
-        pause_ms(settling_pause_ms(&settling));
+        pause_ms(LOOK_MS);
     return settled;
 }

@@ -32,12 +32,11 @@ enum settled {
     SETTLED_ENDED,
 };
 
-/* Begins to watch; then call settling_look again and again, and wait so many
- * milliseconds before each look: the longer it has taken, the longer, since a
- * look costs CPU time that the program may want. */
+enum { LOOK_MS = 5 }; /* between two looks */
+
+/* Begins to watch; then call settling_look every LOOK_MS. */
 void settling_begin(struct settling *settling, struct program *program);
 enum settled settling_look(struct settling *settling);
-int settling_pause_ms(const struct settling *settling);
 
 /* Waits until the program has settled; NOT_SETTLED after `ms`. */
 enum settled program_settle(struct program *program, int ms);

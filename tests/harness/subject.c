@@ -14,10 +14,7 @@
 #include "program.h"
 #include "settling.h"
 
-enum {
-    DEATH_MS = 2000, /* for a dying process to be dead */
-    WORDS_MS = 500,  /* for what was printed to be kept: some print for ever */
-};
+enum { DEATH_MS = 2000 }; /* for a dying process to be dead */
 
 static int allowed_signal; /* a death by it is no crash */
 
@@ -46,7 +43,7 @@ wait_for_port(struct program *program)
     while ((port = program_port(program, 0)) == 0 && settled == NOT_SETTLED &&
            elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
         settled = settling_look(&settling);
-        pause_ms(settling_pause_ms(&settling));
+        pause_ms(LOOK_MS);
     }
     return port;
 }
@@ -126,22 +123,6 @@ void
 await_deaths(void)
 {
     programs_each(wait_for_death, NULL);
-}
-
-static void
-wait_for_words(struct program *program, void *unused)
-{
-    int64_t start_ns = now_ns();
-
-    (void)unused;
-    while (!program_is_drained(program) && elapsed_ms(start_ns) < WORDS_MS)
-        pause_ms(1);
-}
-
-void
-await_words(void)
-{
-    programs_each(wait_for_words, NULL);
 }
 
 void

@@ -28,9 +28,6 @@ const char *crash_found(void);
 /* Waits until every program that is dying is dead. */
 void await_deaths(void);
 
-/* Waits until what the programs have printed so far is kept. */
-void await_words(void);
-
 /* From now on a death by this signal is no crash. */
 void allow_death_by(int signal_number);
 

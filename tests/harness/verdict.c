@@ -214,7 +214,6 @@ conclude(const struct verdict *verdict)
     const char *crash;
 
     await_deaths();
-    await_words();
     crash = crash_found();
     if (crash != NULL && strcmp(final.word, "kit problem") != 0) {
         final.word = "crashed";

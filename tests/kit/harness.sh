@@ -472,6 +472,16 @@ small_table() {
         [ "$entries" = 8192 ] || echo "entries: $entries")"
 }
 
+same_everywhere() {
+    local settings=/proc/sys/net/ipv4
+    check "a write is short at the same point everywhere" "$(
+        "$build/tests/harness/labnet" cat "$settings"/tcp_congestion_control \
+            "$settings"/tcp_wmem | diff <(
+                echo reno
+                printf '4096\t16384\t1048576\n'
+            ) -)"
+}
+
 # --- where private networks are barred ---------------------------------------
 
 readonly NEED_NETWORK=(
@@ -597,6 +607,7 @@ if "$build/tests/harness/labnet" -t >"$top/err" 2>&1; then
     knobs
     cases
     small_table
+    same_everywhere
     HARNESS_ALONE=yes HARNESS_BARRED=yes bar "$0" "$build" >"$top/barred" 2>&1
     take_over <"$top/barred"
 else
