@@ -331,16 +331,25 @@ program_activity(const struct program *program)
     return sum;
 }
 
-/* Waits until the keeper has taken what is in its pipes: to write there makes
- * it runnable at once. Who prints without end has soon printed more than is
- * kept. */
+/* True while there may be something in the keeper's pipes: to write there makes
+ * it runnable at once. */
+static bool
+is_behind(pid_t keeper)
+{
+    char state = proc_state(keeper);
+
+    return state != 0 && strchr("RDT", state) != NULL;
+}
+
+/* Waits until the keeper has taken all. Who prints without end has soon printed
+ * more than is kept. */
 static void
 wait_for_keeper(const struct program *program)
 {
     const struct keeping *shared = program->shared;
     int64_t start_ns = now_ns();
 
-    while (program->control >= 0 && proc_state(program->keeper) == 'R' &&
+    while (program->control >= 0 && is_behind(program->keeper) &&
            atomic_load(&shared->kept[STREAM_OUT]) < OUTPUT_LIMIT_BYTES &&
            atomic_load(&shared->kept[STREAM_ERR]) < OUTPUT_LIMIT_BYTES &&
            elapsed_ms(start_ns) < DRAIN_MS)

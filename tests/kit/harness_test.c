@@ -314,6 +314,29 @@ HOLDS(a_program_that_has_ended_is_not_taken_for_asleep)
     expect_exit(program, 3);
 }
 
+HOLDS(what_was_printed_before_a_hang_up_is_there)
+{
+    struct program *program = ACT("listen=0", "accept=1", "recv=1",
+                                  "out=the last words\n", "close", "pause");
+    struct peer *peer = connect_client(1, program);
+    pid_t pids[PROC_TREE_MOST], keeper = 0;
+
+    if (proc_children(getpid(), pids) == 1)
+        keeper = pids[0];
+    expect_that(keeper > 0 && kill(keeper, SIGSTOP) == 0,
+                "the keeper is stopped");
+    send_text(peer, "x");
+    expect_end(peer);
+    if (fork() == 0) {
+        pause_ms(20); /* it may also go on before we ask */
+        (void)kill(keeper, SIGCONT);
+        _exit(0);
+    }
+    expect_that(strstr(program_output(program, STREAM_OUT, NULL),
+                       "the last words\n") != NULL,
+                "the last words are known");
+}
+
 HOLDS(an_end_is_noticed_while_a_child_prints_on)
 {
     struct program *program = start_plain("heir");
