@@ -144,7 +144,7 @@ void leave_rudely(struct peer *peer); /* close with a reset */
  * then is no crash). */
 void expect_exit(struct program *program, int status);
 void expect_killed_by(struct program *program, int signal_number);
-/* Expects it to be alive now. */
+/* Waits until the program has settled or ended; then it must be alive. */
 void expect_alive(struct program *program);
 /* Waits until the stream contains `text`. */
 void expect_said(struct program *program, enum output stream, const char *text);

@@ -82,7 +82,7 @@ expect_alive(struct program *program)
 {
     char end[64];
 
-    if (program_ended(program, NULL)) {
+    if (wait_for_end(program, NULL)) {
         describe_end(program, end, sizeof end);
         fail("the program should live on: %s", end);
     }

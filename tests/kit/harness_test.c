@@ -992,6 +992,11 @@ FAILS(expect_alive_and_it_has_ended)
     expect_alive(program);
 }
 
+FAILS(expect_alive_and_it_ends_in_a_moment)
+{
+    expect_alive(ACT("doze=100"));
+}
+
 FAILS(expect_said_and_it_says_something_else)
 {
     expect_said(ACT("out=hexlo\n", "pause"), STREAM_OUT, "hello\n");

@@ -51,6 +51,14 @@ check_many_lines_at_once(struct peer *client)
     expect_text(client, "half line\n");
 }
 
+/* The server serves a second client, and does not end after all. */
+static void
+check_next_client(struct program *server)
+{
+    expect_echo(connect_client(2, server), "the next client\n");
+    expect_alive(server);
+}
+
 /* The longest line comes back; one byte more is refused, and what came before
  * it has been answered. */
 static void
@@ -71,7 +79,7 @@ check_line_limit(struct program *server, size_t limit)
     expect_end(client);
     leave(client);
     expect_said(server, STREAM_ERR, "line too long");
-    expect_echo(connect_client(2, server), "the next client\n");
+    check_next_client(server);
 }
 
 /* A client that leaves in the middle of its line gets that back, and the
@@ -86,7 +94,7 @@ check_rest_at_end_of_file(struct program *server)
     expect_text(client, "one\ntwo");
     expect_end(client);
     leave(client);
-    expect_echo(connect_client(2, server), "the next client\n");
+    check_next_client(server);
 }
 
 /* Leaves in every rude way, then asks whether the server still lives. */
@@ -115,8 +123,7 @@ check_rude_clients(struct program *server)
     half_close(client);
     leave_rudely(client);
     program_thaw(server);
-    expect_echo(connect_client(2, server), "the next client\n");
-    expect_alive(server);
+    check_next_client(server);
 }
 
 static void
@@ -131,7 +138,7 @@ check_hostile_kernel(const char *name)
     send_text(client, "a\nbc\n");
     expect_text(client, "a\nbc\n");
     leave(client);
-    expect_echo(connect_client(2, server), "the next client\n");
+    check_next_client(server);
 }
 
 #define ECHO_CONTRACT(server, limit)                                           \

@@ -298,7 +298,7 @@ check_many_clients(struct program *server)
     expect_descriptors(server, before);
     expect_sockets(server, TCP_STATE_ESTABLISHED, 0);
     expect_sockets(server, TCP_STATE_CLOSE_WAIT, 0);
-    expect_echo(connect_client(1, server), "the next client\n");
+    check_next_client(server);
 }
 
 #define ONE_FOR_EACH_CLIENT(server)                                            \
@@ -420,6 +420,7 @@ WORKED(server_thread, a_client_without_room_is_told_so_and_the_others_stay)
     leave(first);
     expect_descriptors(server, 4);
     expect_echo(connect_client(4, server), "fourth\n");
+    expect_alive(server);
 }
 
 /* How many pieces the memory of the program has; a stack is one or two. */
