@@ -235,13 +235,15 @@ keeper_run(const struct keeper_task *task)
     child = fork();
     if (child == 0)
         become_program(task, (const int[]){out[1], err[1]}, keeper);
-    (void)close(task->started); /* the child's end is closed by exec(3) */
     if (child < 0) {
         atomic_store(&task->shared->start_errno, errno);
         atomic_store(&task->shared->ended, true);
         _exit(EXIT_FAILURE);
     }
+    /* Before our end of `started` is closed (exec(3) closes the child's): who
+     * waits for that finds the number, and no 0, which kill(2) takes for us. */
     atomic_store(&task->shared->pid, child);
+    (void)close(task->started);
     (void)close(out[1]);
     (void)close(err[1]);
     keep(task, (int[]){out[0], err[0]}, child_event_pipe[0]);
