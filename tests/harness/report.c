@@ -5,49 +5,34 @@
  *   LT_JSON=FILE      the same as JSON lines, the plan first
  *   LT_UNCOVERED=ok   where there is no private network, checks that need one
  *                     are counted and named, and the status stays 0
+ *   LT_SILENCE=N      the watchdog bites when no check has ended for N seconds
  */
 #include "report.h"
 
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
 #include <criterion/internal/ordered-set.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report_forms.h"
 #include "results.h"
+#include "verdict.h"
+#include "watchdog.h"
 
-/* --- told by Criterion ---------------------------------------------------- */
+enum { BITE_S = 30 }; /* later than a check's own limit */
 
-ReportHook(PRE_ALL)(struct criterion_test_set *set)
-{
-    FOREACH_SET(struct criterion_suite_set * suite, set->suites)
-    {
-        FOREACH_SET(struct criterion_test * test, suite->tests)
-        {
-            if (!test->data->disabled)
-                plan_check(test);
-        }
-    }
-    print_json_plan();
-}
+static bool is_told;
 
-ReportHook(POST_TEST)(struct criterion_test_stats *stats)
-{
-    take_statistics(stats, false);
-}
-
-ReportHook(TEST_CRASH)(struct criterion_test_stats *stats)
-{
-    take_statistics(stats, true);
-}
-
-ReportHook(POST_ALL)(struct criterion_global_stats *stats)
+static void
+tell_results(void)
 {
     const char *style = getenv("LT_STYLE");
 
-    (void)stats;
+    is_told = true;
     settle_results();
     print_json_results();
     if (style != NULL && strcmp(style, "board") == 0) {
@@ -57,6 +42,54 @@ ReportHook(POST_ALL)(struct criterion_global_stats *stats)
     print_checks();
     (void)printf("SEED=%s repeats this run\n", getenv("SEED"));
     print_summary();
+}
+
+/* Criterion does not go on: what has not reported by now will not. */
+static void
+give_up(void)
+{
+    if (!is_told)
+        tell_results();
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "harness: Criterion stands still\n");
+    _exit(STATUS_KIT_PROBLEM);
+}
+
+/* --- told by Criterion ---------------------------------------------------- */
+
+ReportHook(PRE_ALL)(struct criterion_test_set *set)
+{
+    const char *silence = getenv("LT_SILENCE");
+
+    FOREACH_SET(struct criterion_suite_set * suite, set->suites)
+    {
+        FOREACH_SET(struct criterion_test * test, suite->tests)
+        {
+            if (!test->data->disabled)
+                plan_check(test);
+        }
+    }
+    print_json_plan();
+    watchdog_start(silence != NULL ? atoi(silence) : check_limit_s() + BITE_S,
+                   give_up);
+}
+
+ReportHook(POST_TEST)(struct criterion_test_stats *stats)
+{
+    take_statistics(stats, false);
+    watchdog_feed();
+}
+
+ReportHook(TEST_CRASH)(struct criterion_test_stats *stats)
+{
+    take_statistics(stats, true);
+    watchdog_feed();
+}
+
+ReportHook(POST_ALL)(struct criterion_global_stats *stats)
+{
+    (void)stats;
+    tell_results();
 }
 
 /* --- for the runner ------------------------------------------------------- */

@@ -27,14 +27,18 @@ has_said(struct program *program, enum output stream, const char *text)
     return memmem(output, n, text, strlen(text)) != NULL;
 }
 
+/* A program may do more before it listens (its sanitizer, too) than later for a
+ * client, before it is taken for one that never will. */
 int
 wait_for_port(struct program *program)
 {
+    enum { TIMES_BUSY = 4 };
     static struct program *known; /* where the last answer is from */
     static int port;
     struct settling settling;
     enum settled settled = NOT_SETTLED;
     int64_t start_ns = now_ns();
+    int times = 0;
 
     if (known == program && port != 0)
         return port; /* to look takes long when there are many sockets */
@@ -43,6 +47,10 @@ wait_for_port(struct program *program)
     while ((port = program_port(program, 0)) == 0 && settled == NOT_SETTLED &&
            elapsed_ms(start_ns) < patience_ms(GOOD_MS)) {
         settled = settling_look(&settling);
+        if (settled == SETTLED_BUSY && ++times < TIMES_BUSY) {
+            settling_begin(&settling, program);
+            settled = NOT_SETTLED;
+        }
         pause_ms(LOOK_MS);
     }
     return port;

@@ -276,10 +276,16 @@ on_limit(int signal_number)
     _exit(EXIT_FAILURE);
 }
 
+int
+check_limit_s(void)
+{
+    return is_recorded() ? RECORD_LIMIT_S : patience_ms(CHECK_LIMIT_S);
+}
+
 void
 set_limit(void)
 {
-    int seconds = is_recorded() ? RECORD_LIMIT_S : patience_ms(CHECK_LIMIT_S);
+    int seconds = check_limit_s();
     int n = snprintf(limit_message, sizeof limit_message,
                      "check %s/%s\nverdict timed out\nexpectations 0\n"
                      "what the check has taken longer than %d s\n",

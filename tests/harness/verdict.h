@@ -16,8 +16,11 @@ struct verdict {
     const struct peer *peer;         /* or NULL */
 };
 
+/* How many seconds a check may take. */
+int check_limit_s(void);
+
 /* Opens what the verdict goes out by; set_limit then ends the check with
- * `timed out` after CHECK_LIMIT_S. */
+ * `timed out` after this time. */
 void open_verdict(void);
 void set_limit(void);
 

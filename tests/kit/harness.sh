@@ -239,6 +239,21 @@ outcomes() {
     ended_by start kill_inner "the process of Criterion is killed"
 }
 
+# --- what stands still -------------------------------------------------------
+
+still() {
+    run 'worked_still/*' LT_SILENCE=2
+    check "a check that stands still has failed, and the others are judged" "$(
+        expect_run 1 '1 passed, 1 failed'
+        grep -q 'the check did not report' "$top/text" || cat "$top/text"
+    )"
+    run 'worked_outcomes/it_passes' LT_SILENCE=1 HARNESS_TEST_STANDS_STILL=1
+    check "where Criterion stands still, the run ends, and nothing passes" "$(
+        expect_run 75 'harness: Criterion stands still'
+        grep -qx '0 passed, 1 failed' "$top/text" || cat "$top/text"
+    )"
+}
+
 # --- what the harness promises -----------------------------------------------
 
 # With signals ignored and a secret in the environment, as some who start the
@@ -602,6 +617,7 @@ if "$build/tests/harness/labnet" -t >"$top/err" 2>&1; then
     [ -z "$record" ] || exit 0
     promises
     outcomes
+    still
     statuses
     json_is_right
     knobs

@@ -7,6 +7,8 @@
  *
  * The programs to be judged are in subjects/; most are one line of `actor`.
  */
+#include <criterion/criterion.h>
+#include <criterion/hooks.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -373,6 +375,12 @@ HOLDS(a_port_is_seen_without_a_connection)
     expect_text(only_client(program), "first");
     expect_not_listening(ACT("pause"));
     expect_not_listening(ACT("exit=0"));
+}
+
+HOLDS(a_program_may_do_much_before_it_listens)
+{
+    expect_that(port_of(ACT("burn=400", "listen=0", "pause")) != 0,
+                "it listens in the end");
 }
 
 HOLDS(a_port_of_a_descendant_counts)
@@ -1318,6 +1326,25 @@ WORKED(outcomes, all_bytes_are_shown)
     for (size_t i = n - 255; i < n; i += 51) /* a zero byte would end a text */
         tell("told raw: %.51s", output + i);
     expect_that(false, "what it prints is not told raw");
+}
+
+WORKED(still, the_check_stands_still)
+{
+    expect_that(true, "so far so good");
+    (void)raise(SIGSTOP);
+}
+
+WORKED(still, the_other_one_is_judged)
+{
+    expect_that(true, "this is so");
+}
+
+/* Criterion's own process waits for ever, if the environment says so. */
+ReportHook(PRE_TEST)(struct criterion_test *test)
+{
+    (void)test;
+    while (getenv("HARNESS_TEST_STANDS_STILL") != NULL)
+        (void)pause();
 }
 
 WORKED(seeded, a_text)

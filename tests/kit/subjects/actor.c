@@ -227,15 +227,23 @@ swap(const char *unused)
     connection = first;
 }
 
+/* Uses so many milliseconds of CPU time. */
+static void
+burn(const char *number)
+{
+    const clock_t start = clock();
+    const clock_t much = (clock_t)atol(number) * CLOCKS_PER_SEC / 1000;
+
+    while (clock() - start < much)
+        ;
+}
+
 /* So many times: uses 100 ms of CPU time, then says one letter. */
 static void
 toil(const char *number)
 {
     for (long i = atol(number); i > 0; i--) {
-        const clock_t start = clock();
-
-        while (clock() - start < CLOCKS_PER_SEC / 10)
-            ;
+        burn("100");
         say("x");
     }
 }
@@ -274,6 +282,7 @@ static const struct {
     {"doze", doze},
     {"pant", pant},
     {"swap", swap},
+    {"burn", burn},
     {"toil", toil},
 };
 
