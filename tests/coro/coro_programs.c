@@ -165,6 +165,7 @@ OUTSIDE(programs, ten_thousand_clients_are_served_at_once)
     (void)snprintf(count, sizeof count, "%d", many);
     (void)snprintf(served, sizeof served, "%d of %d were served at once\n",
                    many, many);
+    expect_asleep(server, "epoll_wait"); /* it has all that it needs */
     before = proc_descriptors(program_pid(server));
     crowd = start_with("crowd", (const char *const[]){port, count, NULL}, NULL);
     if (program_wait(crowd, patience_ms(MANY_MS), &status) < 0)
