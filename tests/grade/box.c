@@ -44,6 +44,7 @@ enum {
     EXIT_TROUBLE = 75,
     LIMITS_SIZE = 256,
     WATCH_MS = 20, /* between two looks at the memory in use */
+    KIB_OF_MIB = 1024,
 };
 
 static int trouble_file = -1;
@@ -169,15 +170,28 @@ end_like(struct box_news news)
     _exit(news.value);
 }
 
+/* True when a process has used up the memory and ended between two looks. */
+static bool
+had_been_full(const struct box *box, const struct box_news *news)
+{
+    return !box_group_bounds_memory() && box->memory_mib > 0 &&
+           news->most_kib / KIB_OF_MIB > box->memory_mib;
+}
+
 /* How the program ended; then nothing is left in the box. */
 static struct box_news
 wait_for_end(const struct box *box, int fd)
 {
-    struct box_news news = {BOX_KILLED, SIGKILL};
+    const struct box_news killed = {.what = BOX_KILLED, .value = SIGKILL};
+    struct box_news news = killed;
     bool was_full = watch_memory(box, fd);
 
     if (!was_full && !hear(fd, &news))
-        news = (struct box_news){BOX_KILLED, SIGKILL};
+        news = killed;
+    if (!was_full && had_been_full(box, &news)) {
+        was_full = true;
+        news = killed;
+    }
     children_end();
     if (was_full)
         (void)fprintf(stderr, BOX_WAS_FULL " (%ld MiB)\n", box->memory_mib);

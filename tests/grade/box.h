@@ -15,7 +15,8 @@
 /* What stands in the pipe from box_init to box. */
 struct box_news {
     enum { BOX_STARTED, BOX_EXITED, BOX_KILLED } what;
-    int value; /* exit status or signal */
+    int value;     /* exit status or signal */
+    long most_kib; /* at the end: of one process that has ended, at most */
 };
 
 enum {

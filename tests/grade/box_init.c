@@ -126,15 +126,19 @@ tell(struct box_news news)
 static struct box_news
 wait_for(pid_t program)
 {
+    struct box_news news = {0};
+    struct rusage usage;
     int status = 0;
     pid_t pid;
 
     while ((pid = wait(&status)) != program)
         if (pid < 0 && errno != EINTR)
             break;
-    return WIFSIGNALED(status)
-               ? (struct box_news){BOX_KILLED, WTERMSIG(status)}
-               : (struct box_news){BOX_EXITED, WEXITSTATUS(status)};
+    news.what = WIFSIGNALED(status) ? BOX_KILLED : BOX_EXITED;
+    news.value = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    if (getrusage(RUSAGE_CHILDREN, &usage) == 0)
+        news.most_kib = usage.ru_maxrss;
+    return news;
 }
 
 int
@@ -152,7 +156,7 @@ main(int argc, char *argv[])
     }
     /* The program, which is the same user, shall not look into us. */
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    tell((struct box_news){BOX_STARTED, 0});
+    tell((struct box_news){.what = BOX_STARTED});
     program = fork();
     if (program == 0)
         become_program(argv[1], argv + 2, emitted != NULL);
