@@ -8,10 +8,11 @@
  *     the filter of system calls
  * -n  without the network that we are in
  * -m  all that is in the box may use so much memory together
- * -g  a control group for it is made in this folder (box_group.h); once or
- * twice -c  a box to compile in: compiler and headers are there, and what the
- * compiler has written to /tmp/program (in a light box: FOLDER/out/program)
- * comes out on stdout
+ * -g  a control group for it is made in this folder (box_group.h); may be
+ *     given twice
+ * -c  a box to compile in: compiler and headers are there, and what the
+ *     compiler has written to /tmp/program (in a light box: FOLDER/out/program)
+ *     comes out on stdout
  *
  * FOLDER is the stage (stage.h); there a line is added to the
  * file `trouble` whenever a box does not come to run its program, which then is
@@ -44,7 +45,6 @@ enum {
     EXIT_TROUBLE = 75,
     LIMITS_SIZE = 256,
     WATCH_MS = 20, /* between two looks at the memory in use */
-    KIB_OF_MIB = 1024,
 };
 
 static int trouble_file = -1;
@@ -182,15 +182,13 @@ had_been_full(const struct box *box, const struct box_news *news)
 static struct box_news
 wait_for_end(const struct box *box, int fd)
 {
-    const struct box_news killed = {.what = BOX_KILLED, .value = SIGKILL};
-    struct box_news news = killed;
+    struct box_news news = {.what = BOX_KILLED, .value = SIGKILL}, end;
     bool was_full = watch_memory(box, fd);
 
-    if (!was_full && !hear(fd, &news))
-        news = killed;
-    if (!was_full && had_been_full(box, &news)) {
-        was_full = true;
-        news = killed;
+    if (!was_full && hear(fd, &end)) {
+        was_full = had_been_full(box, &end);
+        if (!was_full)
+            news = end;
     }
     children_end();
     if (was_full)

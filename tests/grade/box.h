@@ -5,7 +5,8 @@
  * `box`, which whoever runs the program starts and waits for; bwrap, which
  * makes the namespaces and waits in them no more; `box_init`, process 1 inside;
  * and the program. box_init tells box through a pipe that the program runs, and
- * later how it ended; box then ends everything and ends the same way itself.
+ * later how it ended and how large it was; box then ends everything and ends
+ * the same way itself.
  */
 #ifndef GRADE_BOX_H
 #define GRADE_BOX_H
@@ -16,7 +17,7 @@
 struct box_news {
     enum { BOX_STARTED, BOX_EXITED, BOX_KILLED } what;
     int value;     /* exit status or signal */
-    long most_kib; /* at the end: of one process that has ended, at most */
+    long most_kib; /* at the end: what the largest process had in memory */
 };
 
 enum {

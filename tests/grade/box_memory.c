@@ -5,8 +5,6 @@
 
 #include "proc.h"
 
-enum { KIB_OF_MIB = 1024 };
-
 static long
 own_kib(pid_t pid)
 {

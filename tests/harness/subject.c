@@ -27,12 +27,10 @@ has_said(struct program *program, enum output stream, const char *text)
     return memmem(output, n, text, strlen(text)) != NULL;
 }
 
-/* A program may do more before it listens (its sanitizer, too) than later for a
- * client, before it is taken for one that never will. */
 int
 wait_for_port(struct program *program)
 {
-    enum { TIMES_BUSY = 4 };
+    enum { TIMES_BUSY = 4 };      /* settled so often: it never will */
     static struct program *known; /* where the last answer is from */
     static int port;
     struct settling settling;

@@ -14,7 +14,8 @@
  * hides nothing. */
 bool has_said(struct program *program, enum output stream, const char *text);
 
-/* Waits until the program listens; 0 when it has settled without. */
+/* Waits until the program listens; 0 when it has settled without. It may do
+ * more before it listens (its sanitizer, too) than later for a client. */
 int wait_for_port(struct program *program);
 
 /* Writes how the program ended, as a sentence: "it ended with status 0". */

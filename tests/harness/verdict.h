@@ -16,7 +16,7 @@ struct verdict {
     const struct peer *peer;         /* or NULL */
 };
 
-/* How many seconds a check may take. */
+/* How many seconds a check may take; the runner asks, too. */
 int check_limit_s(void);
 
 /* Opens what the verdict goes out by; set_limit then ends the check with

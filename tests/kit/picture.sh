@@ -331,7 +331,6 @@ stage="$top/a kit"
 mkdir "$stage"
 copy_kit "$stage"
 cd "$stage" || exit 1
-export LAB_PATIENCE=${LAB_PATIENCE:-1}
 
 # picture LAB ARGUMENT...: into $top/said, and its status.
 picture() {

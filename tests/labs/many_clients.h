@@ -205,7 +205,7 @@ check_stalled_breaks_off(struct program *server, const char *call)
     leave_rudely(stalled);
     expect_descriptors(server, before);
     expect_asleep(server, call);
-    expect_echo(connect_client(2, server), "the next client\n");
+    check_next_client(server);
 }
 
 static void
