@@ -164,12 +164,22 @@ thread_cpu_ns(pid_t pid, int thread)
     return ns;
 }
 
+/* What stands behind a key at the beginning of a line, NULL for other lines. */
+static const char *
+behind(const char *line, const char *key)
+{
+    size_t n = strlen(key);
+
+    return strncmp(line, key, n) == 0 ? line + n + strspn(line + n, "\t ")
+                                      : NULL;
+}
+
 static bool
 add_thread(pid_t pid, int thread, void *context)
 {
     struct activity *sum = context;
-    char name[PATH_SIZE], line[LINE_SIZE], state;
-    uint64_t n;
+    char name[PATH_SIZE], line[LINE_SIZE];
+    const char *value;
     FILE *file;
 
     (void)snprintf(name, sizeof name, "task/%d/status", thread);
@@ -177,17 +187,17 @@ add_thread(pid_t pid, int thread, void *context)
     if (file == NULL)
         return true;
     while (fgets(line, sizeof line, file) != NULL) {
-        if (sscanf(line, "State: %c", &state) == 1) {
-            if (state == 'R' || state == 'D')
-                sum->runnable = true;
-            if (state != 'Z' && state != 'X')
-                sum->alive = true;
-        } else if (sscanf(line, "voluntary_ctxt_switches: %" SCNu64, &n) == 1) {
-            sum->switches += n;
-            sum->yields += n;
-        } else if (sscanf(line, "nonvoluntary_ctxt_switches: %" SCNu64, &n) ==
-                   1) {
-            sum->switches += n;
+        if ((value = behind(line, "State:")) != NULL) {
+            sum->runnable |= *value == 'R' || *value == 'D';
+            sum->alive |= *value != 'Z' && *value != 'X';
+        } else if ((value = behind(line, "voluntary_ctxt_switches:")) != NULL) {
+            sum->switches += strtoull(value, NULL, 10);
+            sum->yields += strtoull(value, NULL, 10);
+        } else if ((value = behind(line, "nonvoluntary_ctxt_switches:")) !=
+                   NULL) {
+            sum->switches += strtoull(value, NULL, 10);
+        } else if (thread == pid && (value = behind(line, "VmRSS:")) != NULL) {
+            sum->resident_kib += strtoull(value, NULL, 10);
         }
     }
     (void)fclose(file);
@@ -271,13 +281,14 @@ read_kib(pid_t pid, const char *name, const char *key)
 {
     FILE *file = open_proc(pid, name);
     char line[LINE_SIZE];
+    const char *value;
     long kib = 0;
 
     if (file == NULL)
         return 0;
     while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, key, strlen(key)) == 0) {
-            kib = strtol(line + strlen(key), NULL, 10);
+        if ((value = behind(line, key)) != NULL) {
+            kib = strtol(value, NULL, 10);
             break;
         }
     (void)fclose(file);

@@ -38,6 +38,7 @@ struct activity {
     uint64_t switches; /* context switches, voluntary and not */
     uint64_t yields;   /* the voluntary ones: it had to wait for something */
     uint64_t cpu_ns;   /* time on a CPU */
+    uint64_t resident_kib; /* memory that it has now */
 };
 
 /* Adds the activity of `pid` to `sum`. */

@@ -7,13 +7,15 @@
 #include "clock.h"
 
 enum {
-    ASLEEP_MS = 300,   /* so long asleep without a switch: settled */
-    MANY_TURNS = 100,  /* so often awake and asleep again: settled, */
-    TRACED_TURNS = 50, /* under strace each call is some more turns */
-    SOME_TURNS = 3,    /* or so often, */
-    AWAKE_SHARE = 20,  /* awake at no more than one look in 20, */
-    WAKING_MS = 1500,  /* after this time */
-    BUSY_CPU_MS = 150, /* so much CPU time used up: settled */
+    ASLEEP_MS = 300,       /* so long asleep without a switch: settled */
+    MANY_TURNS = 100,      /* so often awake and asleep again: settled, */
+    TRACED_TURNS = 50,     /* under strace each call is some more turns */
+    SOME_TURNS = 3,        /* or so often, */
+    AWAKE_SHARE = 20,      /* awake at no more than one look in 20, */
+    WAKING_MS = 1500,      /* after this time */
+    BUSY_CPU_MS = 150,     /* so much CPU time used up: settled */
+    GROWN_KIB = 8 << 10,   /* but not while it grows by so much, */
+    LARGE_KIB = 512 << 10, /* as long as it is no larger than this */
 };
 
 void
@@ -25,6 +27,7 @@ settling_begin(struct settling *settling, struct program *program)
                                   .switches = activity.switches,
                                   .start_ns = now_ns(),
                                   .cpu_start_ns = activity.cpu_ns,
+                                  .resident_kib = activity.resident_kib,
                                   .yields_start = activity.yields};
 }
 
@@ -53,6 +56,18 @@ busy_ns(void)
     return (uint64_t)patience_ms(BUSY_CPU_MS) * 1000000;
 }
 
+/* A program that takes much memory has not used its CPU time up: what it takes
+ * to touch that for the first time differs tenfold between virtual machines. */
+static void
+forgive_growth(struct settling *settling, const struct activity *now)
+{
+    if (now->resident_kib < settling->resident_kib + GROWN_KIB ||
+        now->resident_kib > LARGE_KIB)
+        return;
+    settling->resident_kib = now->resident_kib;
+    settling->cpu_start_ns = now->cpu_ns;
+}
+
 enum settled
 settling_look(struct settling *settling)
 {
@@ -74,6 +89,7 @@ settling_look(struct settling *settling)
     settling->switches = activity.switches;
     if (quiet && elapsed_ms(settling->asleep_since_ns) > ASLEEP_MS)
         return SETTLED_ASLEEP;
+    forgive_growth(settling, &activity);
     if (activity.cpu_ns > settling->cpu_start_ns &&
         activity.cpu_ns - settling->cpu_start_ns > busy_ns())
         return SETTLED_BUSY;

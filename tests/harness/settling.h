@@ -20,7 +20,8 @@ struct settling {
     uint64_t switches;       /* at the last look */
     int64_t start_ns;        /* when the waiting began, and what the program */
     uint64_t cpu_start_ns;   /* had done by then: CPU time used, */
-    uint64_t yields_start;   /* and turns ended by a wait */
+    uint64_t yields_start;   /* turns ended by a wait, */
+    uint64_t resident_kib;   /* and memory taken */
     int looks, awake_looks;  /* so far; at these it was running */
 };
 

@@ -409,6 +409,11 @@ HOLDS(a_program_may_do_much_before_it_listens)
                 "it listens in the end");
 }
 
+HOLDS(a_program_may_take_much_memory_before_it_says_anything)
+{
+    expect_said(ACT("hoard=100", "out=here\n", "pause"), STREAM_OUT, "here");
+}
+
 HOLDS(a_port_of_a_descendant_counts)
 {
     struct program *program = start_worked("brood", NULL);

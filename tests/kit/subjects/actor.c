@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -238,6 +239,19 @@ burn(const char *number)
         ;
 }
 
+/* Takes so many MiB of memory, at the price of 10 ms of CPU time each. */
+static void
+hoard(const char *number)
+{
+    enum { MIB = 1 << 20 };
+
+    for (long i = atol(number); i > 0; i--) {
+        (void)mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        burn("10");
+    }
+}
+
 /* So many times: uses 100 ms of CPU time, then says one letter. */
 static void
 toil(const char *number)
@@ -283,6 +297,7 @@ static const struct {
     {"pant", pant},
     {"swap", swap},
     {"burn", burn},
+    {"hoard", hoard},
     {"toil", toil},
 };
 
