@@ -1,7 +1,7 @@
 /* check_chance: numbers and texts that are random but repeatable. */
 #include "check.h"
 
-#include <criterion/criterion.h>
+#include "forked.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ next_random(void)
         const char *seed = getenv("SEED");
 
         state = seed != NULL ? strtoull(seed, NULL, 10) : 1;
-        for (const char *c = criterion_current_test->name; *c != '\0'; c++)
+        for (const char *c = current_check()->name; *c != '\0'; c++)
             state = (state ^ (unsigned char)*c) * 0x100000001b3ULL;
     }
     z = (state += 0x9e3779b97f4a7c15ULL);

@@ -1,7 +1,6 @@
 /* check_connection: connects with the program under test, sends, leaves. */
 #include "check.h"
 
-#include <criterion/criterion.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,6 +12,7 @@
 #include "check_network.h"
 #include "clock.h"
 #include "excerpt.h"
+#include "forked.h"
 #include "peer.h"
 #include "program.h"
 #include "subject.h"
@@ -52,8 +52,7 @@ struct peer *
 connect_client(int number, struct program *program)
 {
     struct connect_options options = {0};
-    bool is_worked =
-        strncmp(criterion_current_test->category, "worked_", 7) == 0;
+    bool is_worked = strncmp(current_check()->category, "worked_", 7) == 0;
 
     if (!is_worked) {
         (void)wait_for_port(program);

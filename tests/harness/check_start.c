@@ -1,7 +1,6 @@
 /* check_start: starts the program under test, and expects it to listen. */
 #include "check.h"
 
-#include <criterion/criterion.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "check_network.h"
+#include "forked.h"
 #include "ini.h"
 #include "place.h"
 #include "program.h"
@@ -27,7 +27,7 @@ enum {
 static bool
 is_symptom_check(void)
 {
-    return strncmp(criterion_current_test->category, "symptom_", 8) == 0;
+    return strncmp(current_check()->category, "symptom_", 8) == 0;
 }
 
 /* Where the program under test lies. */

@@ -1,7 +1,6 @@
 /* ladder: see ladder.h. */
 #include "ladder.h"
 
-#include <criterion/criterion.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "address.h"
 #include "check_network.h"
 #include "excerpt.h"
+#include "forked.h"
 #include "proc.h"
 #include "program.h"
 #include "tap.h"
@@ -28,7 +28,7 @@ static struct tap tap = {.fd = -1};
 static bool
 starts_programs(void)
 {
-    const char *category = criterion_current_test->category;
+    const char *category = current_check()->category;
 
     return strncmp(category, "worked_", 7) == 0 ||
            strncmp(category, "repair_", 7) == 0 ||

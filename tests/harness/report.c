@@ -32,8 +32,6 @@ tell_results(void)
 {
     const char *style = getenv("LT_STYLE");
 
-    is_told = true;
-    settle_results();
     print_json_results();
     if (style != NULL && strcmp(style, "board") == 0) {
         print_board();
@@ -44,12 +42,43 @@ tell_results(void)
     print_summary();
 }
 
+/* --- told by whoever runs the checks -------------------------------------- */
+
+void
+report_plan(struct criterion_test_set *set)
+{
+    FOREACH_SET(struct criterion_suite_set * suite, set->suites)
+    {
+        FOREACH_SET(struct criterion_test * test, suite->tests)
+        {
+            if (!test->data->disabled)
+                plan_check(test);
+        }
+    }
+    print_json_plan();
+}
+
+void
+report_check(const struct criterion_test_stats *stats, bool crashed)
+{
+    take_statistics(stats, crashed);
+    watchdog_feed();
+}
+
+void
+report_results(void)
+{
+    is_told = true;
+    settle_results();
+    tell_results();
+}
+
 /* Criterion does not go on: what has not reported by now will not. */
 static void
 give_up(void)
 {
     if (!is_told)
-        tell_results();
+        report_results();
     (void)fflush(stdout);
     (void)fprintf(stderr, "harness: Criterion stands still\n");
     _exit(STATUS_KIT_PROBLEM);
@@ -61,35 +90,25 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
 {
     const char *silence = getenv("LT_SILENCE");
 
-    FOREACH_SET(struct criterion_suite_set * suite, set->suites)
-    {
-        FOREACH_SET(struct criterion_test * test, suite->tests)
-        {
-            if (!test->data->disabled)
-                plan_check(test);
-        }
-    }
-    print_json_plan();
+    report_plan(set);
     watchdog_start(silence != NULL ? atoi(silence) : check_limit_s() + BITE_S,
                    give_up);
 }
 
 ReportHook(POST_TEST)(struct criterion_test_stats *stats)
 {
-    take_statistics(stats, false);
-    watchdog_feed();
+    report_check(stats, false);
 }
 
 ReportHook(TEST_CRASH)(struct criterion_test_stats *stats)
 {
-    take_statistics(stats, true);
-    watchdog_feed();
+    report_check(stats, true);
 }
 
 ReportHook(POST_ALL)(struct criterion_global_stats *stats)
 {
     (void)stats;
-    tell_results();
+    report_results();
 }
 
 /* --- for the runner ------------------------------------------------------- */

@@ -10,6 +10,9 @@
 #ifndef HARNESS_REPORT_H
 #define HARNESS_REPORT_H
 
+#include <criterion/criterion.h>
+#include <stdbool.h>
+
 enum {
     REPORT_SIZE = 4096, /* PIPE_BUF: bytes of a message at most */
 };
@@ -26,6 +29,12 @@ enum { STATUS_USAGE = 2, STATUS_KIT_PROBLEM = 75 };
 /* Opens what the verdicts come in by and, with LT_JSON, go out to; to be called
  * in the process that runs Criterion. 0, or -1 with errno set. */
 int report_open(void);
+
+/* What happens in the run: these checks shall run, this one has ended (crashed:
+ * by a signal), it is over. */
+void report_plan(struct criterion_test_set *set);
+void report_check(const struct criterion_test_stats *stats, bool crashed);
+void report_results(void);
 
 /* 0 all passed, 1 not all, 2 no check matches the filter, 75 the kit's own
  * trouble and nothing else. Valid when the run is over. */

@@ -2,9 +2,10 @@
  *
  * Besides Criterion's own options (--filter, --list, --jobs) a few variables
  * count: those of report.c, LT_SUBJECTS=DIR (check the programs in this
- * folder), LT_PREFIX (a launcher), SEED, LAB_PATIENCE. Criterion runs in a
- * child, because now and then, on a busy machine, it gives up before it has
- * begun ("Could not spawn test instance"): then the child is started anew.
+ * folder), LT_PREFIX (a launcher), LT_FORK (forked.h), SEED, LAB_PATIENCE.
+ * Criterion runs in a child, because now and then, on a busy machine, it gives
+ * up before it has begun ("Could not spawn test instance"): then the child is
+ * started anew.
  */
 #include <criterion/criterion.h>
 #include <criterion/options.h>
@@ -19,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "network.h"
 #include "report.h"
 
@@ -118,7 +120,10 @@ run(int argc, char *argv[])
         return asks_for_text(argc, argv) ? EXIT_SUCCESS : STATUS_USAGE;
     if (network == NULL || strcmp(network, "private") != 0)
         criterion_options.jobs = 1; /* one at a time on the real port */
-    (void)criterion_run_all_tests(set);
+    if (is_forked())
+        run_forked(set);
+    else
+        (void)criterion_run_all_tests(set);
     criterion_finalize(set);
     return report_status();
 }

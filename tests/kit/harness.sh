@@ -330,6 +330,21 @@ verdicts_are_right() {
     check "every line fits 80 columns" "$(grep -nE '^.{81}' "$top/text")"
 }
 
+# A fork of the runner is judged as Criterion's processes are. Left out is what
+# takes long, and what calls Criterion itself.
+forks() {
+    local all='worked_@(holds|fails|dies)/!(it_takes*|it_is_skipped|it_fails*)'
+    run "$all"
+    verdict_lines | sort >"$top/lines"
+    run "$all" LT_FORK=ok
+    check "checks that are forks of the runner get the same verdicts" "$(
+        [ -s "$top/lines" ] || echo "no verdicts"
+        verdict_lines | sort | diff "$top/lines" - | head -n 20)"
+    run 'worked_nobody/*' LT_FORK=ok
+    check "for them, too, a filter that matches nothing is wrong usage" \
+        "$([ "$status" = 2 ] || echo "status $status")"
+}
+
 statuses() {
     run 'worked_nobody/*'
     check "a filter that matches nothing is wrong usage" "$(
@@ -616,6 +631,7 @@ if "$build/tests/harness/labnet" -t >"$top/err" 2>&1; then
     verdicts_are_right
     [ -z "$record" ] || exit 0
     promises
+    forks
     outcomes
     still
     statuses
