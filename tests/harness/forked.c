@@ -3,6 +3,7 @@
 
 #include <criterion/internal/ordered-set.h>
 #include <criterion/options.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stddef.h>
@@ -44,39 +45,46 @@ current_check(void)
 /* --- one check ------------------------------------------------------------ */
 
 /* The function of a test calls these three of Criterion's (internal/test.h),
- * which would look for a test that Criterion has started: hence ld's --wrap. */
-void __real_criterion_internal_test_setup(void);
-void __real_criterion_internal_test_main(void (*body)(void));
-void __real_criterion_internal_test_teardown(void);
-void __wrap_criterion_internal_test_setup(void);
-void __wrap_criterion_internal_test_main(void (*body)(void));
-void __wrap_criterion_internal_test_teardown(void);
-
+ * which look for a test that Criterion has started. So ours are called, as the
+ * program's symbols come before those of its libraries. */
 void
-__wrap_criterion_internal_test_setup(void)
+criterion_internal_test_setup(void)
 {
-    if (current == NULL)
-        __real_criterion_internal_test_setup();
-    else if (current->data->init != NULL)
+    void (*theirs)(void);
+
+    if (current == NULL) {
+        *(void **)&theirs = dlsym(RTLD_NEXT, "criterion_internal_test_setup");
+        theirs();
+    } else if (current->data->init != NULL) {
         current->data->init();
+    }
 }
 
 void
-__wrap_criterion_internal_test_main(void (*body)(void))
+criterion_internal_test_main(void (*body)(void))
 {
-    if (current == NULL)
-        __real_criterion_internal_test_main(body);
-    else
+    void (*theirs)(void (*)(void));
+
+    if (current == NULL) {
+        *(void **)&theirs = dlsym(RTLD_NEXT, "criterion_internal_test_main");
+        theirs(body);
+    } else {
         body();
+    }
 }
 
 void
-__wrap_criterion_internal_test_teardown(void)
+criterion_internal_test_teardown(void)
 {
-    if (current == NULL)
-        __real_criterion_internal_test_teardown();
-    else if (current->data->fini != NULL)
+    void (*theirs)(void);
+
+    if (current == NULL) {
+        *(void **)&theirs =
+            dlsym(RTLD_NEXT, "criterion_internal_test_teardown");
+        theirs();
+    } else if (current->data->fini != NULL) {
         current->data->fini();
+    }
 }
 
 /* In the child. */
