@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "coro.h"
 
 static void *volatile kept;
+static int count;
 
 static int
 leak(void *arg)
@@ -41,6 +43,27 @@ overflow(void *arg)
     return 0;
 }
 
+static void *
+count_too(void *arg)
+{
+    (void)arg;
+    count++;
+    return NULL;
+}
+
+/* The loop counts, and so does a thread, unguarded. */
+static int
+race(void *arg)
+{
+    pthread_t thread;
+
+    (void)arg;
+    if (pthread_create(&thread, NULL, count_too, NULL) != 0)
+        return -1;
+    count++;
+    return -pthread_join(thread, NULL);
+}
+
 /* In a task of a process that nobody asks how it ended. */
 static void
 run_in_a_child(task_fn *fn)
@@ -68,4 +91,9 @@ Test(planted, invalid_write)
 Test(planted, overflow)
 {
     (void)loop_run(overflow, NULL);
+}
+
+Test(planted, race)
+{
+    (void)loop_run(race, NULL);
 }

@@ -17,8 +17,9 @@
 
 #include "clock.h"
 #include "report.h"
+#include "results.h"
 
-enum { NAME_SIZE = 160, FORKS_MOST = 8 };
+enum { FORKS_MOST = 8 };
 
 static struct fork {
     pid_t pid; /* 0: free */
@@ -44,20 +45,25 @@ current_check(void)
 
 /* --- one check ------------------------------------------------------------ */
 
+static void
+call_theirs(const char *name)
+{
+    void (*theirs)(void);
+
+    *(void **)&theirs = dlsym(RTLD_NEXT, name);
+    theirs();
+}
+
 /* The function of a test calls these three of Criterion's (internal/test.h),
  * which look for a test that Criterion has started. So ours are called, as the
  * program's symbols come before those of its libraries. */
 void
 criterion_internal_test_setup(void)
 {
-    void (*theirs)(void);
-
-    if (current == NULL) {
-        *(void **)&theirs = dlsym(RTLD_NEXT, "criterion_internal_test_setup");
-        theirs();
-    } else if (current->data->init != NULL) {
+    if (current == NULL)
+        call_theirs("criterion_internal_test_setup");
+    else if (current->data->init != NULL)
         current->data->init();
-    }
 }
 
 void
@@ -65,26 +71,21 @@ criterion_internal_test_main(void (*body)(void))
 {
     void (*theirs)(void (*)(void));
 
-    if (current == NULL) {
-        *(void **)&theirs = dlsym(RTLD_NEXT, "criterion_internal_test_main");
-        theirs(body);
-    } else {
+    if (current != NULL) {
         body();
+        return;
     }
+    *(void **)&theirs = dlsym(RTLD_NEXT, "criterion_internal_test_main");
+    theirs(body);
 }
 
 void
 criterion_internal_test_teardown(void)
 {
-    void (*theirs)(void);
-
-    if (current == NULL) {
-        *(void **)&theirs =
-            dlsym(RTLD_NEXT, "criterion_internal_test_teardown");
-        theirs();
-    } else if (current->data->fini != NULL) {
+    if (current == NULL)
+        call_theirs("criterion_internal_test_teardown");
+    else if (current->data->fini != NULL)
         current->data->fini();
-    }
 }
 
 /* In the child. */

@@ -2,10 +2,10 @@
  *
  * A program that has slept in a call for a while, without one context switch,
  * does nothing more by itself; one that has used a good portion of CPU time
- * since it was asked has had its chance; so has one that woke up often and went
- * to sleep again (a loop with a short sleep or a time-out). All hold on a
- * machine that is busy with other things, where a mere count of milliseconds
- * does not.
+ * since it was asked, and took no memory with it, has had its chance; so has
+ * one that woke up often and went to sleep again (a loop with a short sleep or
+ * a time-out). All hold on a machine that is busy with other things, where a
+ * mere count of milliseconds does not.
  */
 #ifndef HARNESS_SETTLING_H
 #define HARNESS_SETTLING_H

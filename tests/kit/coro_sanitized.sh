@@ -173,7 +173,7 @@ threads() {
     local stage=$top/stage selftest=tests/coro_selftest
     build tsan -Db_sanitize=thread || return
     finds "TSan finds a planted race" 'data race' \
-        "$top/tsan/$selftest/planted_race"
+        env LT_FORK=ok "$top/tsan/$selftest/planted" --filter planted/race
     passes "TSan: coro_selftest" "$top/tsan/$selftest/coro_selftest"
     LT_FORK=ok CORO_MANY=1000 LAB_PATIENCE=1 tells_nothing \
         "TSan: coro_test, its tests with threads" \
