@@ -7,13 +7,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
-
-#define PREFIX "lab-grade-"
+#include "stage.h"
 
 enum { GONE_MS = 5000, LOOK_MS = 2 };
 
@@ -143,16 +143,20 @@ remove_group(const char *folder)
     }
 }
 
+/* The folder of one who grades has the name of the stage, which nobody else
+ * has: a process number may be another's, too, in another PID namespace. */
 static char *
-folder_of(const char *place, pid_t owner)
+folder_of(const char *place, const struct grade *grade)
 {
-    return g_strdup_printf("%s/" PREFIX "%d", place, (int)owner);
+    g_autofree char *name = g_path_get_basename(grade->stage);
+
+    return g_build_filename(place, name, NULL);
 }
 
 static bool
-remove_from(const char *place, void *context)
+remove_from(const char *place, void *grade)
 {
-    g_autofree char *folder = folder_of(place, *(pid_t *)context);
+    g_autofree char *folder = folder_of(place, grade);
 
     if (g_file_test(folder, G_FILE_TEST_IS_DIR))
         remove_group(folder);
@@ -160,10 +164,27 @@ remove_from(const char *place, void *context)
 }
 
 void
-groups_remove(pid_t owner)
+groups_remove(struct grade *grade)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(versions); i++)
-        (void)each_place(&versions[i], remove_from, &owner);
+        (void)each_place(&versions[i], remove_from, grade);
+}
+
+/* --- whose it is ---------------------------------------------------------- */
+
+/* A folder is somebody's as long as he holds a lock on it (flock(2)), which
+ * ends with him and is seen from every PID namespace. Takes the lock of one
+ * that is nobody's; returns what holds it, or -1. */
+static int
+take(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
 }
 
 /* What a grader has left that was killed together with those who look after it.
@@ -176,13 +197,12 @@ remove_orphans(const char *place)
 
     while (entries != NULL && (name = g_dir_read_name(entries)) != NULL) {
         g_autofree char *folder = g_build_filename(place, name, NULL);
-        pid_t owner;
+        int lock = g_str_has_prefix(name, STAGE_PREFIX) ? take(folder) : -1;
 
-        if (!g_str_has_prefix(name, PREFIX))
+        if (lock < 0)
             continue;
-        owner = (pid_t)strtol(name + strlen(PREFIX), NULL, 10);
-        if (owner > 0 && kill(owner, 0) < 0 && errno == ESRCH)
-            remove_group(folder);
+        remove_group(folder);
+        (void)close(lock);
     }
     if (entries != NULL)
         g_dir_close(entries);
@@ -191,7 +211,7 @@ remove_orphans(const char *place)
 /* --- making --------------------------------------------------------------- */
 
 struct search {
-    pid_t owner;
+    const struct grade *grade;
     char *kills, *bounds; /* folders that do, or NULL */
 };
 
@@ -225,15 +245,37 @@ has_file(const char *folder, const char *name)
     return has;
 }
 
+/* Makes a folder and takes its lock; returns what holds it, or -1. Before it is
+ * locked, one who removes what is nobody's may have come; then once more. */
+static int
+make_own(const char *folder)
+{
+    for (int ms = 0; ms < GONE_MS; ms += LOOK_MS) {
+        int lock;
+
+        if (g_mkdir(folder, 0755) < 0 && errno != EEXIST)
+            return -1;
+        lock = take(folder);
+        if (lock >= 0 && g_file_test(folder, G_FILE_TEST_IS_DIR))
+            return lock;
+        if (lock >= 0)
+            (void)close(lock);
+        pause_ms(LOOK_MS);
+    }
+    return -1;
+}
+
 /* Tries a place; it is the right one when memory is bounded there. One that
- * only kills is kept until a better one is found. */
+ * only kills is kept until a better one is found. The lock of one that is kept
+ * stays with us until we end. */
 static bool
 try_place(const char *place, void *context)
 {
     struct search *search = context;
-    g_autofree char *folder = folder_of(place, search->owner);
+    g_autofree char *folder = folder_of(place, search->grade);
+    int lock = make_own(folder);
 
-    if (g_mkdir(folder, 0755) < 0)
+    if (lock < 0)
         return false;
     remove_orphans(place);
     (void)write_to(folder, "cgroup.subtree_control", "+memory");
@@ -244,15 +286,17 @@ try_place(const char *place, void *context)
         else if (search->kills == NULL && has_file(folder, "cgroup.kill"))
             search->kills = g_strdup(folder);
     }
-    if (search->bounds == NULL && g_strcmp0(search->kills, folder) != 0)
+    if (search->bounds == NULL && g_strcmp0(search->kills, folder) != 0) {
         remove_group(folder);
+        (void)close(lock);
+    }
     return search->bounds != NULL;
 }
 
 void
-groups_make(struct grade *grade, pid_t owner)
+groups_make(struct grade *grade)
 {
-    struct search search = {.owner = owner};
+    struct search search = {.grade = grade};
 
     for (size_t i = 0; i < G_N_ELEMENTS(versions) && search.bounds == NULL; i++)
         (void)each_place(&versions[i], try_place, &search);

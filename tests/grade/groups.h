@@ -6,12 +6,13 @@
 
 #include "grade.h"
 
-/* Looks for a place, makes a folder of ours there, named after the process
- * `owner`, and tries it. Version 2 first; where that does not bound memory,
- * version 1 beside it. What was found is in the grade. */
-void groups_make(struct grade *grade, pid_t owner);
+/* Looks for a place, makes a folder of ours there, named like the stage (which
+ * is chosen), and tries it. Version 2 first; where that does not bound memory,
+ * version 1 beside it. What was found is in the grade. What graders have left
+ * there that were killed is ended and removed. */
+void groups_make(struct grade *grade);
 
-/* Ends and removes what is in the folders of `owner`, and them. */
-void groups_remove(pid_t owner);
+/* Ends and removes what is in the folders of this grade, and them. */
+void groups_remove(struct grade *grade);
 
 #endif

@@ -16,7 +16,6 @@
 #include "children.h"
 #include "clock.h"
 #include "command.h"
-#include "groups.h"
 
 enum {
     STATUS_TROUBLE = 75,
@@ -78,7 +77,6 @@ stand_between(int caller, void (*clean)(void *), void *arg)
                        elapsed_ms(told_ns) > ORDERLY_MS ? SIGKILL : SIGTERM);
     }
     children_end();
-    groups_remove(getpid());
     clean(arg);
     _exit(status);
 }

@@ -99,7 +99,7 @@ isolation_meaning(const struct grade *grade)
 enum grade_status
 isolation_probe(struct grade *grade)
 {
-    groups_make(grade, getppid()); /* the one between: guard.h */
+    groups_make(grade);
     grade->private_network = has_private_network();
     grade->namespaces = true;
     if (!box_works(grade)) {

@@ -4,6 +4,7 @@
 
 #include "class.h"
 #include "grade.h"
+#include "groups.h"
 #include "guard.h"
 #include "isolation.h"
 #include "members.h"
@@ -82,6 +83,13 @@ check_values(struct grade *grade, const struct words *words)
     return true;
 }
 
+static void
+clean(void *grade)
+{
+    groups_remove(grade);
+    stage_remove(grade);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -119,11 +127,11 @@ main(int argc, char *argv[])
     }
     if (is_class)
         return (int)class_grade(&grade, words.jobs);
-    /* Two remove it, since either may be killed: the guard, and who goes on. */
+    /* Two clean, since either may be killed: the guard, and who goes on. */
     stage_choose(&grade);
-    guard_begin(stage_remove, &grade);
+    guard_begin(clean, &grade);
     status = is_replay ? replay_check(&grade, argv[first + 1])
                        : grade_submission(&grade);
-    stage_remove(&grade);
+    clean(&grade);
     return (int)status;
 }

@@ -181,7 +181,7 @@ void
 stage_choose(struct grade *grade)
 {
     g_autofree char *id = g_uuid_string_random();
-    g_autofree char *name = g_strconcat("lab-grade-", id, NULL);
+    g_autofree char *name = g_strconcat(STAGE_PREFIX, id, NULL);
 
     grade->stage = g_build_filename(g_get_tmp_dir(), name, NULL);
 }

@@ -15,8 +15,10 @@
 
 #include "grade.h"
 
-/* Chooses its name, and does no more: whoever removes it must know it before
- * it is there. */
+#define STAGE_PREFIX "lab-grade-"
+
+/* Chooses its name (STAGE_PREFIX and what nobody else has), and does no more:
+ * whoever removes it must know it before it is there. */
 void stage_choose(struct grade *grade);
 
 /* Makes it, and finds out how far programs can be kept apart here. */

@@ -149,6 +149,55 @@ check 'a grader that is killed at any moment leaves nothing but a result' "$(
         grep -q '"state": "' "$top/killed.json" || echo "no result at $moment"
     done 2>/dev/null)"
 
+# --- beside another grader ---------------------------------------------------
+
+# begin_apart: a grader where process numbers mean others: with numbers that
+# nobody has here. It has compiled something when this returns.
+begin_apart() {
+    local free=30000
+    while [ -e "/proc/$free" ]; do free=$((free + 1000)); done
+    rm -f "$top/apart.json"
+    # shellcheck disable=SC2016 # the inner shell's words
+    "${apart[@]}" sh -c 'echo "$1" >/proc/sys/kernel/ns_last_pid
+        shift
+        "$@"' sh "$free" "$grade" "$top/some" -o "$top/apart.json" \
+        >"$top/apart.said" 2>&1 &
+    inner=$!
+    until_true has_begun
+}
+# shellcheck disable=SC2317 # until_true calls them
+has_begun() { compgen -G "$top/tmp/lab-grade-*/programs/*/*"; }
+# shellcheck disable=SC2317
+has_ended() { ! pgrep -f "$top/apart.json"; }
+
+apart=(unshare --pid --fork --kill-child --mount-proc)
+[ "$(id -u)" = 0 ] || apart+=(--user --map-current-user)
+if ! "${apart[@]}" true 2>/dev/null; then
+    skip 'a grader does not disturb one in another PID namespace' \
+        'no PID namespace can be made'
+else
+    submission some fixed lab01 lab03
+    begin_apart
+    while judge nested && kill -0 "$inner" 2>/dev/null; do :; done
+    wait "$inner"
+    status=$?
+    check 'a grader does not disturb one in another PID namespace' "$(
+        [ "$status" = 0 ] || cat "$top/apart.said"
+        [ "$(value apart state)" = graded ] || value apart reason
+        remains)"
+
+    begin_apart
+    kill -KILL "$inner"
+    wait "$inner" 2>/dev/null
+    until_true has_ended
+    stage=("$top"/tmp/lab-grade-*)
+    judge nested
+    check 'what a killed one has left in control groups, the next one ends' "$(
+        [ -d "${stage[0]}" ] || echo 'it was not killed in the middle'
+        find /sys/fs/cgroup -name "${stage[0]##*/}" 2>/dev/null)"
+    rm -rf "${stage[@]}"
+fi
+
 # --- less isolation ----------------------------------------------------------
 
 # A limit of no namespaces is what a container that bars them looks like.
