@@ -311,9 +311,10 @@ program_is_dying(const struct program *program)
 {
     pid_t pid = program_pid(program);
 
+    /* Reaped by its keeper, or by a launcher, it is not there any more, and it
+     * may take them a while to say so. */
     return !program_ended(program, NULL) &&
-           (proc_is_dying(pid) ||
-            (program->launched != 0 && proc_state(pid) == 0));
+           (proc_is_dying(pid) || proc_state(pid) == 0);
 }
 
 struct activity

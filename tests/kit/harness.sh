@@ -330,6 +330,21 @@ verdicts_are_right() {
     check "every line fits 80 columns" "$(grep -nE '^.{81}' "$top/text")"
 }
 
+# Who waits for a program knows of its end before he has said so. strace makes
+# him slow there.
+death_is_told_late() {
+    local words='a crash counts, however late its keeper tells of it'
+    if ! strace -o "$top/trace" true 2>/dev/null; then
+        skip "$words" 'strace cannot trace here'
+        return
+    fi
+    timeout -k 5 "$RUN_S" env -u LT_SUBJECTS -u LT_STYLE \
+        strace -f -o "$top/trace" -e trace=wait4 \
+        -e inject=wait4:delay_exit=300000 "$program" \
+        --filter 'worked_fails/a_crash_while_we_wait' >"$top/text" 2>&1
+    check "$words" "$(grep -q '^crashed ' "$top/text" || cat "$top/text")"
+}
+
 # A fork of the runner is judged as Criterion's processes are. Left out is what
 # takes long, and what calls Criterion itself.
 forks() {
@@ -631,6 +646,7 @@ if "$build/tests/harness/labnet" -t >"$top/err" 2>&1; then
     verdicts_are_right
     [ -z "$record" ] || exit 0
     promises
+    death_is_told_late
     forks
     outcomes
     still
