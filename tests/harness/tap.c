@@ -79,6 +79,8 @@ read_packet(struct packet *out, const unsigned char *bytes, size_t n)
     out->size = is6 ? ntohs(ip6.ip6_plen) + (int)sizeof ip6 : ntohs(ip.tot_len);
     out->payload_at = (int)at + tcp.doff * WORD_BYTES;
     out->payload_bytes = out->size - out->payload_at;
+    out->end = ntohl(tcp.seq) + (uint32_t)out->payload_bytes +
+               ((out->flags & (TCP_FLAG_SYN | TCP_FLAG_FIN)) != 0);
     out->head_bytes = n < TAP_HEAD_BYTES ? (int)n : TAP_HEAD_BYTES;
     memcpy(out->head, bytes, (size_t)out->head_bytes);
     return true;
@@ -279,6 +281,28 @@ tap_save(struct tap *tap, FILE *file, int from, int port)
 
 /* --- counting ------------------------------------------------------------ */
 
+/* True when what this packet carries has passed before. */
+static bool
+is_repeated(const struct tap *tap, int number)
+{
+    const struct packet *packet = &tap->packets[number];
+
+    if (packet->payload_bytes == 0 &&
+        (packet->flags & (TCP_FLAG_SYN | TCP_FLAG_FIN)) == 0)
+        return false; /* it carries nothing: an acknowledgement */
+    for (int i = 0; i < number; i++) {
+        const struct packet *earlier = &tap->packets[i];
+
+        if (earlier->end == packet->end &&
+            earlier->from_port == packet->from_port &&
+            earlier->to_port == packet->to_port &&
+            earlier->flags == packet->flags &&
+            earlier->payload_bytes == packet->payload_bytes)
+            return true;
+    }
+    return false;
+}
+
 int
 tap_count(struct tap *tap, int from_port, int to_port, unsigned mask,
           unsigned flags, int payload_bytes)
@@ -292,7 +316,7 @@ tap_count(struct tap *tap, int from_port, int to_port, unsigned mask,
         if ((from_port == 0 || packet->from_port == from_port) &&
             (to_port == 0 || packet->to_port == to_port) &&
             (packet->flags & mask) == flags &&
-            packet->payload_bytes >= payload_bytes)
+            packet->payload_bytes >= payload_bytes && !is_repeated(tap, i))
             count++;
     }
     return count;

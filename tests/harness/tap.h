@@ -25,6 +25,7 @@ enum tcp_flag {
 struct packet {
     int from_port, to_port; /* host byte order */
     unsigned flags;         /* enum tcp_flag, or-ed */
+    uint32_t end;           /* the sequence number behind it */
     int payload_bytes;
     int64_t ts_ns;        /* the time of day when it passed */
     int size, head_bytes; /* of the IP packet; of what is kept of it */
@@ -50,7 +51,9 @@ void tap_settle(struct tap *tap);
 void tap_read(struct tap *tap);
 
 /* How many packets went from `from_port` to `to_port` (0: any) with exactly
- * the flags `flags` among those in `mask`, and at least `payload_bytes`. */
+ * the flags `flags` among those in `mask`, and at least `payload_bytes`. One
+ * that TCP has sent once more is counted once: on a busy machine an answer may
+ * be so late that the kernel asks again (the loss probe of RFC 8985). */
 int tap_count(struct tap *tap, int from_port, int to_port, unsigned mask,
               unsigned flags, int payload_bytes);
 

@@ -576,6 +576,26 @@ HOLDS(one_byte_at_a_time_is_one_packet_each)
     expect_packets(tap, 0, port_of(program), 0, 0, 1, 6);
 }
 
+HOLDS(what_tcp_sends_once_more_is_one_packet)
+{
+    enum { FROM = 4001, TO = 12345 };
+    struct packet packets[] = {
+        {.flags = TCP_FLAG_ACK, .end = 7, .payload_bytes = 1},
+        {.flags = TCP_FLAG_ACK, .end = 8, .payload_bytes = 1},
+        {.flags = TCP_FLAG_ACK, .end = 8, .payload_bytes = 1}, /* again */
+        {.flags = TCP_FLAG_ACK, .end = 8},
+        {.flags = TCP_FLAG_ACK, .end = 8}, /* both acknowledge */
+    };
+    struct tap tap = {.fd = -1, .packets = packets, .count = 5};
+
+    for (int i = 0; i < tap.count; i++) {
+        packets[i].from_port = FROM;
+        packets[i].to_port = TO;
+    }
+    expect_packets(&tap, FROM, TO, 0, 0, 1, 2);
+    expect_packets(&tap, FROM, TO, 0, 0, 0, 4);
+}
+
 HOLDS(many_messages_are_one_segment)
 {
     struct tap *tap = open_tap();
