@@ -583,10 +583,11 @@ HOLDS(what_tcp_sends_once_more_is_one_packet)
         {.flags = TCP_FLAG_ACK, .end = 7, .payload_bytes = 1},
         {.flags = TCP_FLAG_ACK, .end = 8, .payload_bytes = 1},
         {.flags = TCP_FLAG_ACK, .end = 8, .payload_bytes = 1}, /* again */
+        {.flags = TCP_FLAG_ACK, .end = 8, .payload_bytes = 2}, /* both again */
         {.flags = TCP_FLAG_ACK, .end = 8},
         {.flags = TCP_FLAG_ACK, .end = 8}, /* both acknowledge */
     };
-    struct tap tap = {.fd = -1, .packets = packets, .count = 5};
+    struct tap tap = {.fd = -1, .packets = packets, .count = 6};
 
     for (int i = 0; i < tap.count; i++) {
         packets[i].from_port = FROM;
