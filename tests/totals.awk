@@ -17,7 +17,7 @@ function finish() {
 /^[0-9]+ passed, [0-9]+ failed/ {
     counted = 1; passes = $1; failures = $3; skips = $5 + 0; next
 }
-/^(not ok|failed|timed out|crashed|kit problem|skip|not covered)[ (]/ {
+/^(not ok|failed|timed out|crashed|kit problem|skip|not covered) / {
     print name ": " $0
     told = 1
     next

@@ -26,7 +26,8 @@ print_word(const char *word, int width)
 
     if (strcmp(word, "passed") == 0 || strcmp(word, "done") == 0)
         colour = "\033[32m"; /* green */
-    else if (strcmp(word, "next") == 0 || strcmp(word, "kit problem") == 0)
+    else if (strcmp(word, "next") == 0 || strcmp(word, "kit problem") == 0 ||
+             strcmp(word, "not covered") == 0)
         colour = "\033[33m"; /* yellow */
     else if (strcmp(word, "to do") == 0)
         colour = "";
@@ -103,9 +104,9 @@ print_summary(void)
     if (problems > 0)
         for (int i = 0; i < result_count; i++)
             if (has_verdict(&results[i], "kit problem")) {
-                (void)printf("not covered (kit problem: %s): ",
-                             value_of(&results[i], "what", 0));
+                print_word("not covered", 12);
                 print_sentence(results[i].check);
+                print_values(&results[i], "what", "so", 1);
             }
     (void)printf("%d passed, %d failed", passed,
                  result_count - passed - problems);

@@ -6,6 +6,8 @@ set -u
 kit=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$kit" && realpath "${1:-build}")
 cd "$kit" || exit 1
+# shellcheck source=tests/kit/barred.bash
+. tests/kit/barred.bash
 # shellcheck source=tests/kit/tap.bash
 . tests/kit/tap.bash
 # shellcheck source=tests/kit/copy.bash
@@ -270,14 +272,9 @@ find /usr/bin /usr/sbin /bin -maxdepth 1 ! -name tmux \
     -exec ln -sft "$top/bin" {} + 2>/dev/null
 check 'without tmux it says so, and how to do without' \
     "$(refused 0 'PLAIN=1' at_size 80 24 "PATH=$top/bin ./lab 03 demo")"
-barred=$("$build/tests/harness/labnet" unshare --user --map-current-user \
-    --keep-caps bash -c '
-        echo 0 >/proc/sys/user/max_user_namespaces &&
-            echo 0 >/proc/sys/user/max_net_namespaces &&
-            exec setpriv --inh-caps=-all --ambient-caps=-all \
-                --bounding-set=-all ./lab 04 demo PLAIN=1' 2>&1 </dev/null)
+played=$("${barred[@]}" ./lab 04 demo PLAIN=1 2>&1 </dev/null)
 expect 'where private networks are barred it says so, and plays without wire' \
-    "$barred" 'no private network' 'the wire cannot be seen' \
+    "$played" 'no private network' 'the wire cannot be seen' \
     '^server: listening on' '^client 2: one$' '^client 1: half a line$' \
     '^server: Ctrl-C'
 check_clean 'and leaves nothing'
