@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "inside.h"
@@ -139,27 +138,13 @@ OUTSIDE(programs, a_client_that_leaves_makes_room_for_one_that_waits)
 
 /* --- many connections ----------------------------------------------------- */
 
-static void
-need_descriptors(rlim_t most)
-{
-    struct rlimit files;
-    static char what[96];
-
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max >= most)
-        return;
-    (void)snprintf(what, sizeof what,
-                   "%lu descriptors are needed, the hard limit is %lu",
-                   (unsigned long)most, (unsigned long)files.rlim_max);
-    kit_problem(what);
-}
-
 OUTSIDE(programs, ten_thousand_clients_are_served_at_once)
 {
     struct program *server, *crowd;
     char port[16], count[16], served[64];
     int status, before, many = at_most(MANY);
 
-    need_descriptors((rlim_t)many + SPARE);
+    need_descriptors(many + SPARE);
     server = start_with("echo", (const char *const[]){"many", NULL}, NULL);
     (void)snprintf(port, sizeof port, "%d", port_of(server));
     (void)snprintf(count, sizeof count, "%d", many);

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -35,6 +36,26 @@ check_begin(void)
         kit_problem("the private network could not be made");
     ladder_begin();
     record_begin();
+}
+
+void
+need_descriptors(int count)
+{
+    struct rlimit files;
+    char what[96];
+
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        kit_problem("the limit of open files is not known");
+    if (files.rlim_cur >= (rlim_t)count)
+        return;
+    if (files.rlim_max < (rlim_t)count) {
+        (void)snprintf(what, sizeof what, "'ulimit -Hn' must be %d, and is %lu",
+                       count, (unsigned long)files.rlim_max);
+        kit_problem(what);
+    }
+    files.rlim_cur = (rlim_t)count;
+    if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+        kit_problem("the limit of open files cannot be raised");
 }
 
 void

@@ -184,6 +184,9 @@ void expect_that(bool holds, const char *what);
 
 /* Ends the check as a kit problem where there is no private network. */
 void need_private_network(void);
+/* Lets this process have `count` descriptors at once; ends the check as a kit
+ * problem where the hard limit (RLIMIT_NOFILE) is lower. */
+void need_descriptors(int count);
 
 /* Adds a line to the story that a failed verdict tells (printf-like). */
 void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));

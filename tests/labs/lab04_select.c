@@ -10,12 +10,13 @@ MANY_CLIENTS(server, "select")
 
 WORKED(server, who_comes_when_the_set_is_full_is_told_so)
 {
-    struct program *server =
-        start_worked("server", &(struct program_options){.descriptor_limit =
-                                                             DESCRIPTOR_LIMIT});
+    struct program *server;
     struct peer *clients[FD_SETSIZE] = {NULL}, *late;
     int count;
 
+    need_descriptors(DESCRIPTOR_LIMIT);
+    server = start_worked("server", &(struct program_options){
+                                        .descriptor_limit = DESCRIPTOR_LIMIT});
     (void)port_of(server);
     count = FD_SETSIZE - proc_descriptors(program_pid(server));
     connect_many(server, clients, count);

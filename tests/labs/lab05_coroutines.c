@@ -1,6 +1,5 @@
 /* lab05_coroutines: checks of the generator, the scheduler and the coroutine
  * server. */
-#include <sys/resource.h>
 
 #include "many_clients.h"
 #include "verdict.h"
@@ -43,26 +42,6 @@ WORKED(scheduler, tasks_take_turns_until_each_has_ended)
 
 /* --- 10,000 clients ------------------------------------------------------- */
 
-/* This process holds the other ends. */
-static void
-allow_a_crowd(void)
-{
-    struct rlimit files;
-    char what[96];
-
-    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-        kit_problem("the limit of open files is not known");
-    if (files.rlim_max < CROWD_FILES) {
-        (void)snprintf(what, sizeof what,
-                       "10,000 clients need 'ulimit -Hn' %d, and it is %lu",
-                       CROWD_FILES, (unsigned long)files.rlim_max);
-        kit_problem(what);
-    }
-    files.rlim_cur = files.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-        kit_problem("the limit of open files cannot be raised");
-}
-
 WORKED(server, it_serves_ten_thousand_clients_at_once)
 {
     static struct peer *clients[CROWD];
@@ -70,7 +49,7 @@ WORKED(server, it_serves_ten_thousand_clients_at_once)
     int before;
     long kib;
 
-    allow_a_crowd();
+    need_descriptors(CROWD_FILES);
     server = start_worked(
         "server", &(struct program_options){.descriptor_limit = CROWD_FILES});
     expect_asleep(server, "epoll_wait");
