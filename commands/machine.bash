@@ -22,6 +22,7 @@ END
             enter_shell "$register" -j "$pid"
         done
     fi
+    build/tests/harness/labnet -t || return
     echo "a private network: port $CASE_PORT is free here; a second" \
         "'make shell' joins; exit leaves it"
     enter_shell "$register"
@@ -72,7 +73,9 @@ doctor() {
     if build/tests/harness/labnet -t >build/doctor.log 2>&1; then
         echo "isolation: a private network for each check and for 'make shell'"
     else
-        echo "isolation: none: $(sed 's/^labnet: //' build/doctor.log)"
+        # One sentence: a line for what is wrong, and one for each remedy.
+        sed 's/^labnet:/isolation: none:/; s/\([;:]\) /\1\n           /4g' \
+            build/doctor.log
         echo "           checks use the real port $CASE_PORT, one at a time"
         return 1
     fi

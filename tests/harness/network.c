@@ -235,9 +235,9 @@ network_remedy(int err)
                "sysctl user.max_user_namespaces=10000 "
                "user.max_net_namespaces=10000";
     if (err == EPERM || err == EACCES)
-        return "user namespaces are barred (in a container: start it with "
-               "--security-opt seccomp=unconfined; on a host: "
-               "sysctl kernel.unprivileged_userns_clone=1)";
+        return "user namespaces are barred; in a container, start it with "
+               "--security-opt seccomp=unconfined; on a host, run "
+               "sysctl kernel.unprivileged_userns_clone=1";
     return "this kernel has no user namespaces: use a virtual machine";
 }
 

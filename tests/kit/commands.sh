@@ -5,6 +5,8 @@ set -u
 kit=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(cd "$kit" && realpath "${1:-build}")
 cd "$kit" || exit 1
+# shellcheck source=tests/kit/barred.bash
+. tests/kit/barred.bash
 # shellcheck source=tests/kit/tap.bash
 . tests/kit/tap.bash
 # shellcheck source=tests/kit/copy.bash
@@ -421,23 +423,28 @@ END
     says_not joining
     says_not LISTEN
     check "when the first one has ended there is nothing to join" "$problem"
-else
-    try 75 ./lab shell
-    says "no private network"
-    check "shell says in one line why there is no private network" "$problem"
 fi
+shell=(./lab shell)
+[ -z "$private" ] || shell=("${barred[@]}" ./lab shell)
+try 75 "${shell[@]}"
+says 'no private network'
+[ "$(wc -l <<<"$out")" = 1 ] || problem="more than a line:"$'\n'"$out"
+check "shell says in one line why there is no private network" "$problem"
 
 # --- doctor ------------------------------------------------------------------
 
+doctor=(./lab doctor)
 if [ -n "$private" ]; then
     try 0 make doctor
     says 'found    cc' 'found    criterion' 'isolation: a private network'
-else
-    try 1 ./lab doctor
-    says 'isolation: none: ' "real port 12345"
+    fits 25
+    check "doctor says what is found and which isolation works" "$problem"
+    doctor=("${barred[@]}" ./lab doctor)
 fi
+try 1 "${doctor[@]}"
+says 'isolation: none: ' 'sysctl ' 'real port 12345'
 fits 25
-check "doctor says what is found and which isolation works" "$problem"
+check "where private networks are barred, doctor has the remedy" "$problem"
 rm -f "$top/bin/strace" "$top/bin/socat"
 try 1 env PATH="$top/bin" ./lab doctor
 says 'missing  strace' 'missing  socat' './setup installs it'
