@@ -233,6 +233,7 @@ HOLDS(a_program_that_is_started_late_is_ended)
 {
     struct program *program;
 
+    need_descriptors(2 * MANY_FILES);
     for (int fd = 0; fd < MANY_FILES;)
         fd = dup(STDERR_FILENO);
     program = ACT("listen=0", "pause");
