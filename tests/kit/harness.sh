@@ -472,6 +472,13 @@ knobs() {
         check "LAB_PATIENCE=$patience does not" \
             "$(expect_run 1 '0 passed, 1 failed')"
     done
+    check "too few descriptors for a check are the kit's trouble" "$(
+        ulimit -n 1024
+        run 'worked_holds/a_program_that_is_started_late*'
+        expect_run 75 '0 passed, 0 failed, 1 skipped'
+        grep -q "so        'ulimit -Hn' must be .* and is 1024$" "$top/text" ||
+            cat "$top/text"
+    )"
 }
 
 # --- cases -------------------------------------------------------------------
