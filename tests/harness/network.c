@@ -22,7 +22,7 @@
 
 #define CONNECTIONS_TABLE "8192" /* entries; each may hold several */
 
-enum { PATH_SIZE = 64, ROWS_MOST = 4096 };
+enum { PATH_SIZE = 64 };
 
 /* glibc has no wrapper for these two calls. */
 static int
@@ -242,16 +242,10 @@ network_remedy(int err)
 }
 
 static bool
-somebody_listens(int port)
+listens_on(const struct tcp_row *row, void *port)
 {
-    static struct tcp_row rows[ROWS_MOST];
-    int count = proc_tcp_rows(0, rows, ROWS_MOST);
-
-    for (int i = 0; i < count; i++)
-        if (rows[i].state == TCP_STATE_LISTEN &&
-            address_port(&rows[i].local) == port)
-            return true;
-    return false;
+    return row->state == TCP_STATE_LISTEN &&
+           address_port(&row->local) == *(const int *)port;
 }
 
 static int turn = -1;
@@ -286,7 +280,7 @@ network_take_turn(int port, int ms)
         }
         pause_ms(5);
     }
-    if (somebody_listens(port)) {
+    if (proc_each_tcp_row(0, listens_on, &port)) {
         (void)close(fd);
         errno = EADDRINUSE;
         return -1;

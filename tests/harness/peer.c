@@ -21,7 +21,6 @@ enum {
     CONNECT_MS = 5000,
     CLIENTS_MOST = 99,
     BACKLOG = 128,
-    ROWS_MOST = 8192,
     FEW_PEERS = 64, /* so many are quickly looked at */
 };
 
@@ -335,26 +334,36 @@ same_address(const struct address *a, const struct address *b)
     return strcmp(address_text(left, a), address_text(right, b)) == 0;
 }
 
+/* The other end of a connection of ours, in the kernel's table. */
+struct search {
+    struct address ours, theirs;
+    struct tcp_row found;
+};
+
+static bool
+is_other_end(const struct tcp_row *row, void *context)
+{
+    struct search *search = context;
+
+    if (!same_address(&row->local, &search->theirs) ||
+        !same_address(&row->remote, &search->ours))
+        return false;
+    search->found = *row;
+    return true;
+}
+
 void
 peer_kernel_view(const struct peer *peer, char *line, size_t size)
 {
-    static struct tcp_row rows[ROWS_MOST];
-    struct address ours, theirs;
-    int count;
+    struct search search;
 
-    (void)snprintf(line, size, "the connection is gone");
-    if (peer->fd < 0 || address_local(&ours, peer->fd) < 0)
-        return;
-    count = proc_tcp_rows(0, rows, ROWS_MOST);
-    if (address_peer(&theirs, peer->fd) < 0)
-        return;
-    for (int i = 0; i < count; i++)
-        if (same_address(&rows[i].local, &theirs) &&
-            same_address(&rows[i].remote, &ours)) {
-            (void)snprintf(line, size, "%s%s, %lu bytes not read, %lu not sent",
-                           tcp_state_name(rows[i].state),
-                           rows[i].inode == 0 ? ", no owner" : "",
-                           rows[i].unread, unsent_bytes(&rows[i]));
-            return;
-        }
+    if (peer->fd < 0 || address_local(&search.ours, peer->fd) < 0 ||
+        address_peer(&search.theirs, peer->fd) < 0 ||
+        !proc_each_tcp_row(0, is_other_end, &search))
+        (void)snprintf(line, size, "the connection is gone");
+    else
+        (void)snprintf(line, size, "%s%s, %lu bytes not read, %lu not sent",
+                       tcp_state_name(search.found.state),
+                       search.found.inode == 0 ? ", no owner" : "",
+                       search.found.unread, unsent_bytes(&search.found));
 }

@@ -382,45 +382,45 @@ read_hex_address(struct address *out, const char *hex, unsigned port)
     }
 }
 
-static int
-read_tcp_table(FILE *file, struct tcp_row rows[], int most)
+/* False for the heading. */
+static bool
+read_tcp_row(struct tcp_row *row, const char *line)
 {
-    char line[LINE_SIZE], local[33], remote[33];
+    char local[33], remote[33];
     unsigned local_port, remote_port, state;
-    int count = 0;
 
-    while (count < most && fgets(line, sizeof line, file) != NULL) {
-        struct tcp_row *row = &rows[count];
-
-        if (sscanf(line,
-                   " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %lx:%lx "
-                   "%*s %*s %*s %*s %lu",
-                   local, &local_port, remote, &remote_port, &state,
-                   &row->unsent, &row->unread, &row->inode) != 8)
-            continue; /* the heading */
-        read_hex_address(&row->local, local, local_port);
-        read_hex_address(&row->remote, remote, remote_port);
-        row->state = (enum tcp_state)state;
-        count++;
-    }
-    return count;
+    if (sscanf(line,
+               " %*d: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %lx:%lx "
+               "%*s %*s %*s %*s %lu",
+               local, &local_port, remote, &remote_port, &state, &row->unsent,
+               &row->unread, &row->inode) != 8)
+        return false;
+    read_hex_address(&row->local, local, local_port);
+    read_hex_address(&row->remote, remote, remote_port);
+    row->state = (enum tcp_state)state;
+    return true;
 }
 
-int
-proc_tcp_rows(pid_t pid, struct tcp_row rows[], int most)
+bool
+proc_each_tcp_row(pid_t pid,
+                  bool (*visit)(const struct tcp_row *row, void *context),
+                  void *context)
 {
     static const char *const tables[] = {"net/tcp", "net/tcp6"};
-    int count = 0;
+    char line[LINE_SIZE];
+    struct tcp_row row;
+    bool enough = false;
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && !enough; i++) {
         FILE *file = open_proc(pid != 0 ? pid : getpid(), tables[i]);
 
         if (file == NULL)
             continue;
-        count += read_tcp_table(file, rows + count, most - count);
+        while (!enough && fgets(line, sizeof line, file) != NULL)
+            enough = read_tcp_row(&row, line) && visit(&row, context);
         (void)fclose(file);
     }
-    return count;
+    return enough;
 }
 
 const char *

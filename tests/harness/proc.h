@@ -87,9 +87,12 @@ struct tcp_row {
 /* The name of a state as ss and lsof print it: "ESTABLISHED". */
 const char *tcp_state_name(enum tcp_state state);
 
-/* Lists the TCP sockets of the network that `pid` is in (0: our own), IPv4
- * and IPv6, at most `most`. Returns how many there are in `rows`. */
-int proc_tcp_rows(pid_t pid, struct tcp_row rows[], int most);
+/* Calls `visit` with each TCP socket of the network that `pid` is in (0: our
+ * own), IPv4 and IPv6, until it returns true. In a network that is shared there
+ * may be any number of them. Returns whether it did. */
+bool proc_each_tcp_row(pid_t pid,
+                       bool (*visit)(const struct tcp_row *row, void *context),
+                       void *context);
 
 /* Appends the inodes of the sockets that `pid` has descriptors for to `inodes`,
  * which holds `count` of at most `most`. Returns how many it holds then. */

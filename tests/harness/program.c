@@ -22,7 +22,7 @@ enum {
     ENVIRONMENT_MOST = 256,
     PREFIX_SIZE = 4096,
     SETTING_SIZE = 64,
-    ROWS_MOST = 8192,
+    HELD_MOST = 8192,
     START_MS = 30000,   /* from fork to exec: only a stuck machine needs it */
     DRAIN_MS = 500,     /* for a keeper that gets no CPU time */
     LAUNCH_LOOK_MS = 3, /* between two looks at what the launcher does */
@@ -466,27 +466,44 @@ held_sockets(const struct program *program, unsigned long inodes[], int most)
     return count;
 }
 
+/* The sockets in one state that a program holds. */
+struct search {
+    enum tcp_state state;
+    const unsigned long *held;
+    size_t held_count;
+    struct tcp_row *rows;
+    int most, found;
+};
+
+static bool
+add_if_held(const struct tcp_row *row, void *context)
+{
+    struct search *search = context;
+
+    if (row->state != search->state ||
+        bsearch(&row->inode, search->held, search->held_count,
+                sizeof search->held[0], by_number) == NULL)
+        return false;
+    if (search->rows != NULL && search->found < search->most)
+        search->rows[search->found] = *row;
+    search->found++;
+    return false;
+}
+
 int
 program_sockets(const struct program *program, enum tcp_state state,
                 struct tcp_row rows[], int most)
 {
-    static struct tcp_row all[ROWS_MOST];
-    static unsigned long held[ROWS_MOST];
+    static unsigned long held[HELD_MOST];
+    struct search search = {
+        .state = state, .held = held, .rows = rows, .most = most};
     pid_t pids[PROC_TREE_MOST];
-    int processes = program_processes(program, pids);
-    int count = processes > 0 ? proc_tcp_rows(pids[0], all, ROWS_MOST) : 0;
-    size_t held_count = (size_t)held_sockets(program, held, ROWS_MOST);
-    int found = 0;
 
-    for (int i = 0; i < count; i++) {
-        if (all[i].state != state || bsearch(&all[i].inode, held, held_count,
-                                             sizeof held[0], by_number) == NULL)
-            continue;
-        if (rows != NULL && found < most)
-            rows[found] = all[i];
-        found++;
-    }
-    return found;
+    if (program_processes(program, pids) == 0)
+        return 0;
+    search.held_count = (size_t)held_sockets(program, held, HELD_MOST);
+    (void)proc_each_tcp_row(pids[0], add_if_held, &search);
+    return search.found;
 }
 
 int
