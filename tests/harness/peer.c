@@ -172,6 +172,57 @@ count_unread(const struct program *program)
     return sum;
 }
 
+/* Bytes of the program's that we have not got: while it closes, one of those
+ * that the kernel counts is the end itself. */
+static unsigned long
+unsent_bytes(const struct tcp_row *row)
+{
+    bool closing = row->state == TCP_STATE_FIN_WAIT1 ||
+                   row->state == TCP_STATE_LAST_ACK ||
+                   row->state == TCP_STATE_CLOSING;
+
+    return closing && row->unsent > 0 ? row->unsent - 1 : row->unsent;
+}
+
+static bool
+same_address(const struct address *a, const struct address *b)
+{
+    char left[ADDRESS_TEXT_SIZE], right[ADDRESS_TEXT_SIZE];
+
+    return strcmp(address_text(left, a), address_text(right, b)) == 0;
+}
+
+struct search {
+    struct address ours, theirs;
+    struct tcp_row found;
+};
+
+static bool
+is_other_end(const struct tcp_row *row, void *context)
+{
+    struct search *search = context;
+
+    if (!same_address(&row->local, &search->theirs) ||
+        !same_address(&row->remote, &search->ours))
+        return false;
+    search->found = *row;
+    return true;
+}
+
+/* Finds the other end of a connection of ours in the kernel's table. */
+static bool
+find_other_end(int fd, struct tcp_row *row)
+{
+    struct search search;
+
+    if (fd < 0 || address_local(&search.ours, fd) < 0 ||
+        address_peer(&search.theirs, fd) < 0 ||
+        !proc_each_tcp_row(0, is_other_end, &search))
+        return false;
+    *row = search.found;
+    return true;
+}
+
 /* A wait for one peer of a program that serves many. */
 struct wait {
     struct settling settling;
@@ -208,6 +259,15 @@ wait_has_settled(struct wait *wait)
     return false;
 }
 
+/* True when the program has sent something that has not got here. */
+static bool
+is_coming(int fd)
+{
+    struct tcp_row row;
+
+    return find_other_end(fd, &row) && unsent_bytes(&row) > 0;
+}
+
 /* Waits for `events` on `fd`. GOT_BYTES: there is something. */
 static enum got
 wait_for(int fd, short events, struct program *program, int ms)
@@ -223,8 +283,9 @@ wait_for(int fd, short events, struct program *program, int ms)
     while (elapsed_ms(start_ns) < ms) {
         if (poll(&polls, 1, LOOK_MS) > 0)
             return GOT_BYTES;
-        /* What a program did just before it settled is there by now. */
-        if (wait_has_settled(&wait))
+        /* What a program did just before it settled is there by now, unless
+         * the kernel has it still: on a busy machine it needs its time. */
+        if (wait_has_settled(&wait) && !(events == POLLIN && is_coming(fd)))
             return poll(&polls, 1, 0) > 0 ? GOT_BYTES : GOT_SETTLED;
     }
     return GOT_NOTHING;
@@ -314,56 +375,16 @@ peer_reset(struct peer *peer)
     peer_close(peer);
 }
 
-/* Bytes of the program's that we have not got: while it closes, one of those
- * that the kernel counts is the end itself. */
-static unsigned long
-unsent_bytes(const struct tcp_row *row)
-{
-    bool closing = row->state == TCP_STATE_FIN_WAIT1 ||
-                   row->state == TCP_STATE_LAST_ACK ||
-                   row->state == TCP_STATE_CLOSING;
-
-    return closing && row->unsent > 0 ? row->unsent - 1 : row->unsent;
-}
-
-static bool
-same_address(const struct address *a, const struct address *b)
-{
-    char left[ADDRESS_TEXT_SIZE], right[ADDRESS_TEXT_SIZE];
-
-    return strcmp(address_text(left, a), address_text(right, b)) == 0;
-}
-
-/* The other end of a connection of ours, in the kernel's table. */
-struct search {
-    struct address ours, theirs;
-    struct tcp_row found;
-};
-
-static bool
-is_other_end(const struct tcp_row *row, void *context)
-{
-    struct search *search = context;
-
-    if (!same_address(&row->local, &search->theirs) ||
-        !same_address(&row->remote, &search->ours))
-        return false;
-    search->found = *row;
-    return true;
-}
-
 void
 peer_kernel_view(const struct peer *peer, char *line, size_t size)
 {
-    struct search search;
+    struct tcp_row row;
 
-    if (peer->fd < 0 || address_local(&search.ours, peer->fd) < 0 ||
-        address_peer(&search.theirs, peer->fd) < 0 ||
-        !proc_each_tcp_row(0, is_other_end, &search))
-        (void)snprintf(line, size, "the connection is gone");
-    else
+    if (find_other_end(peer->fd, &row))
         (void)snprintf(line, size, "%s%s, %lu bytes not read, %lu not sent",
-                       tcp_state_name(search.found.state),
-                       search.found.inode == 0 ? ", no owner" : "",
-                       search.found.unread, unsent_bytes(&search.found));
+                       tcp_state_name(row.state),
+                       row.inode == 0 ? ", no owner" : "", row.unread,
+                       unsent_bytes(&row));
+    else
+        (void)snprintf(line, size, "the connection is gone");
 }

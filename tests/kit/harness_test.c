@@ -9,6 +9,7 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 
 #include "check.h"
 #include "report.h"
+#include "verdict.h"
 
 #define HOLDS(sentence) WORKED(holds, sentence)
 #define FAILS(sentence) WORKED(fails, sentence)
@@ -646,6 +648,18 @@ HOLDS(leaving_and_leaving_rudely_differ)
     expect_said(program, STREAM_ERR, "recv ECONNRESET\n");
 }
 
+HOLDS(many_bytes_at_once_come)
+{
+    char text[4000], say[sizeof text + 4];
+    struct peer *client;
+
+    (void)seeded_text(text, sizeof text - 1);
+    (void)snprintf(say, sizeof say, "say=%s", text);
+    client = only_client(ACT("listen=0", "accept", say, say, "pause"));
+    expect_text(client, text);
+    expect_text(client, text);
+}
+
 HOLDS(a_stalled_reader_fills_the_program_up)
 {
     struct program *program = start_worked("witness", NULL);
@@ -666,6 +680,33 @@ HOLDS(a_client_comes_and_leaves_at_once)
         leave(connect_client(1, program));
     expect_echo(connect_client(2, program), "still there\n");
     expect_descriptors(program, 3 + 1 + 1);
+}
+
+/* On a shared network: the kernel lists IPv6 after all that is IPv4. */
+HOLDS(a_program_is_found_behind_thousands_of_connections)
+{
+    enum { PAIRS = 4500 };
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t size = sizeof here;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct program *program;
+
+    need_descriptors(3 * PAIRS);
+    if (listen(listener, 1) < 0 ||
+        getsockname(listener, (struct sockaddr *)&here, &size) < 0)
+        kit_problem(strerror(errno));
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < PAIRS; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (connect(fd, (struct sockaddr *)&here, size) < 0 ||
+            accept4(listener, NULL, NULL, SOCK_CLOEXEC) < 0)
+            kit_problem(strerror(errno));
+    }
+    program =
+        start_with("server_fork",
+                   (const char *const[]){"-a", "::1", "-p", "0", NULL}, NULL);
+    expect_that(port_of(program) != 0, "its port is found");
 }
 
 HOLDS(five_hundred_connections_are_held)
