@@ -18,20 +18,31 @@
 
 enum { PEERS_MOST = 2048 }; /* descriptors for hundreds of connections */
 
-void
-check_begin(void)
+/* Allows this process `count` descriptors; returns how many it may have. */
+static int
+allow_descriptors(int count)
 {
     struct rlimit files;
 
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        kit_problem("the limit of open files is not known");
+    if (files.rlim_cur < (rlim_t)count) {
+        files.rlim_cur =
+            files.rlim_max < (rlim_t)count ? files.rlim_max : (rlim_t)count;
+        if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+            kit_problem("the limit of open files cannot be raised");
+    }
+    return files.rlim_cur < (rlim_t)count ? (int)files.rlim_cur : count;
+}
+
+void
+check_begin(void)
+{
     open_verdict();
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody outlives the runner */
     (void)signal(SIGPIPE, SIG_IGN);
     set_limit();
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < PEERS_MOST) {
-        files.rlim_cur =
-            files.rlim_max < PEERS_MOST ? files.rlim_max : PEERS_MOST;
-        (void)setrlimit(RLIMIT_NOFILE, &files);
-    }
+    (void)allow_descriptors(PEERS_MOST);
     if (has_private_network() && network_enter() < 0)
         kit_problem("the private network could not be made");
     ladder_begin();
@@ -41,21 +52,14 @@ check_begin(void)
 void
 need_descriptors(int count)
 {
-    struct rlimit files;
+    int allowed = allow_descriptors(count);
     char what[96];
 
-    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-        kit_problem("the limit of open files is not known");
-    if (files.rlim_cur >= (rlim_t)count)
+    if (allowed >= count)
         return;
-    if (files.rlim_max < (rlim_t)count) {
-        (void)snprintf(what, sizeof what, "'ulimit -Hn' must be %d, and is %lu",
-                       count, (unsigned long)files.rlim_max);
-        kit_problem(what);
-    }
-    files.rlim_cur = (rlim_t)count;
-    if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-        kit_problem("the limit of open files cannot be raised");
+    (void)snprintf(what, sizeof what, "'ulimit -Hn' must be %d, and is %d",
+                   count, allowed);
+    kit_problem(what);
 }
 
 void

@@ -275,9 +275,7 @@ promises() {
 # --- verdicts and what they say ----------------------------------------------
 
 # Ports, times, and what depends on the kernel's own pace, made the same. What
-# passed on the wire is looked at by picture.sh. A program that wakes up now and
-# then cannot be told, where it waits for its turn each time, from one that has
-# something to do: so busy a machine makes the wait go on to its end.
+# passed on the wire is looked at by picture.sh.
 normalized() {
     sed -E -e '/^  ladder /d' -e 's/port [0-9]{2,5}$/port PORT/' \
         -e 's/(127\.0\.0\.[0-9]+):[0-9]+/\1:PORT/' \
@@ -285,7 +283,6 @@ normalized() {
         -e 's/longer than [0-9]+ s/longer than N s/' \
         -e 's/FIN-WAIT[12]/FIN-WAIT/' \
         -e 's/[0-9]{5,} bytes not read/MANY bytes not read/' \
-        -e '/ that only wakes up$/,/^  so /s/, and nothing is on its way$//' \
         -e '/^SEED=/,$d' "$top/text"
 }
 

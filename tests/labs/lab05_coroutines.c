@@ -1,8 +1,6 @@
 /* lab05_coroutines: checks of the generator, the scheduler and the coroutine
  * server. */
-
 #include "many_clients.h"
-#include "verdict.h"
 
 enum {
     OWN_FILES = 6, /* stdin, stdout, stderr, epoll, listener, signals */

@@ -204,6 +204,16 @@ fidget(const char *number)
         (void)usleep(10 * 1000);
 }
 
+/* Wakes five times a second: so seldom that it waits for its turn in hardly any
+ * of its time, however busy the machine is. */
+static void
+stir(const char *unused)
+{
+    (void)unused;
+    for (;;)
+        (void)usleep(200 * 1000);
+}
+
 /* Uses much CPU time, and takes a breath now and then. */
 static void
 pant(const char *unused)
@@ -293,6 +303,7 @@ static const struct {
     {"pause", sleep_for_ever},
     {"spin", spin},
     {"fidget", fidget},
+    {"stir", stir},
     {"doze", doze},
     {"pant", pant},
     {"swap", swap},
