@@ -27,7 +27,8 @@ enum got {
     GOT_BYTES,
     GOT_END,     /* end of file: the other side closed in good order */
     GOT_RESET,   /* the connection was reset */
-    GOT_SETTLED, /* nothing, and the program has settled (settling.h) */
+    GOT_SETTLED, /* nothing: the program has settled (settling.h), and the
+                  * kernel has nothing from it that is on its way */
     GOT_NOTHING, /* nothing until the deadline */
 };
 
